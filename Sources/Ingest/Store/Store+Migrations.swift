@@ -1,0 +1,10 @@
+package import Postgres
+
+extension Store {
+    /// All numbered files of `Schemas/sql`, in order. A test compares this list with the folder.
+    package static let migrations: [Migration] = [
+        Migration(number: 1, name: "flows", sql: String(decoding: PackageResources.v0001_flows_sql, as: UTF8.self)),
+        Migration(
+            number: 2, name: "findings", sql: String(decoding: PackageResources.v0002_findings_sql, as: UTF8.self)),
+    ]
+}

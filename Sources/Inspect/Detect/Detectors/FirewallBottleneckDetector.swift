@@ -1,0 +1,170 @@
+package import Correlate
+package import FlowModel
+import Topology
+
+/// What it finds: a firewall at its capacity (limit `throughput`), or one session at the ceiling of one connection
+/// (limit `flow`).
+///
+/// Why it matters: beyond its capacity a firewall delays and drops what everybody sends, and only flow counters say
+/// who does it. Capacities: [learn: firewall-performance, page of 2026-03]; the overlay's `capacity_mbps` wins.
+///
+/// When it is wrong: where clients without a flow log load the firewall, the load is higher than is shown (the metric
+/// `DataProcessed` tells: low confidence turns medium); where a flow's previous row is lost, up to five minutes of its
+/// bytes lie in one minute.
+///
+/// Silent, because it cannot tell: no capacity is known; `DataProcessed` of the same minutes is less than
+/// `metricContradictionPercent` (50 %) of what the flows add up to: the model leads flows over the firewall that do not
+/// cross it.
+///
+/// Knobs: `bottleneckOpenPercent` (85 % of the capacity), `bottleneckOpenMinutes` (4) of `bottleneckMinutes` (10);
+/// `bottleneckResolvePercent` (70 %) for all minutes of such a span; `singleFlowPercent` (90 % of the ceiling of one
+/// connection); `metricAgreementPercent` (10 %).
+///
+/// Evidence: flow-log rows with many bytes (a thousandth of the capacity of a minute, or more) whose path crosses the
+/// firewall. Only minutes count whose load no later row can change: one flow-log interval after them.
+package struct FirewallBottleneckDetector: Detector {
+    package static let id = "firewall-bottleneck"
+
+    enum Limit: String, CaseIterable, Sendable { case throughput, flow }
+
+    package init() {}
+
+    package func contradictions(
+        at tick: Tick, in correlator: inout Correlator, open: Set<String>
+    ) -> [Contradiction] {
+        let span = LoadSpan(tick)
+        var found: [LoadJudgement] = []
+        for (index, firewall) in correlator.topology.firewalls.enumerated() {
+            for limit in Limit.allCases {
+                var judgement = LoadJudgement(firewall, index: Int32(index), limit: limit, span: span, in: correlator)
+                if judgement.isAtLimit(tick.settings) { found.append(judgement) }
+            }
+        }
+        return found.map { judgement in
+            let other = found.first { $0.firewall.id == judgement.firewall.id && $0.limit != judgement.limit }
+            return Contradiction(
+                fingerprint: fingerprint(detector: Self.id, subject: judgement.subject), lastSeen: judgement.lastSeen,
+                proof: .proven, severity: .warning
+            ) { LoadDescription(judgement, other: other, in: $0).finding(detector: Self.id, at: tick) }
+        }
+    }
+
+    package func standing(of finding: Finding, at tick: Tick, in correlator: inout Correlator) -> Standing {
+        guard let id = finding.subject["firewall"], let index = correlator.register.paths.firewallIndex(id),
+            let limit = finding.subject["limit"].flatMap(Limit.init(rawValue:)),
+            isHeard(finding, at: tick, in: correlator)
+        else { return .stands }
+        let judgement = LoadJudgement(
+            correlator.topology.firewalls[Int(index)], index: index, limit: limit, span: LoadSpan(tick), in: correlator)
+        guard judgement.isUnder(tick.settings.bottleneckResolvePercent) else { return .stands }
+        return .gone(
+            "load stayed under \(tick.settings.bottleneckResolvePercent) % of the limit for "
+                + "\(tick.settings.bottleneckMinutes) minutes")
+    }
+}
+
+extension FirewallBottleneckDetector {
+    /// Whether the logs of the finding spoke all along: in every interval since the span began. A minute without rows
+    /// in an interval without rows is a minute without data, not one without load.
+    private func isHeard(_ finding: Finding, at tick: Tick, in correlator: Correlator) -> Bool {
+        let interval = tick.settings.correlate.intervalSeconds / 60
+        let start = LoadSpan(tick).numbers.lowerBound
+        return stride(from: start, to: tick.number, by: Int(interval)).allSatisfy {
+            correlator.speaks(evidenceOf: finding, in: $0..<min($0 + interval, tick.number))
+        }
+    }
+}
+
+/// The minutes that are judged at a tick: the last ones that no later row can change.
+struct LoadSpan: Sendable {
+    let numbers: Range<Int64>
+
+    init(_ tick: Tick) {
+        let end = tick.number - tick.settings.correlate.intervalSeconds / 60
+        numbers = (end - Int64(tick.settings.bottleneckMinutes))..<end
+    }
+}
+
+/// A firewall's load against one of its limits, over a span.
+struct LoadJudgement: Sendable {
+    struct Minute: Sendable {
+        var number: Int64
+        var bytes: Int64
+        /// `DataProcessed` of the minute.
+        var processed: Int64?
+    }
+
+    var firewall: Firewall
+    var index: Int32
+    var limit: FirewallBottleneckDetector.Limit
+    /// Bytes a minute; nil where nothing says so.
+    var capacity: Int64?
+    /// All minutes of the span for `throughput`; those of the busiest session for `flow`.
+    var minutes: [Minute] = []
+    /// The session at the ceiling.
+    var session: SessionKey?
+    /// Minutes at or over the limit.
+    var hot: [Minute] = []
+
+    var subject: [String: String] { ["firewall": firewall.id, "limit": limit.rawValue] }
+    var lastSeen: EventTime { minuteStart(hot.last?.number ?? 0) }
+
+    init(
+        _ firewall: Firewall, index: Int32, limit: FirewallBottleneckDetector.Limit, span: LoadSpan,
+        in correlator: Correlator
+    ) {
+        self.firewall = firewall
+        self.index = index
+        self.limit = limit
+        switch limit {
+        case .throughput: capacity = firewall.capacityBytesPerMinute
+        case .flow: capacity = firewall.singleFlowBytesPerMinute
+        }
+        guard capacity != nil, firewall.tier != "appliance" || limit == .throughput else { return }
+        session = limit == .flow ? busiestSession(span, in: correlator) : nil
+        minutes = span.numbers.map { number in
+            let load = correlator.loads[number]?[index]
+            let bytes = session.map { load?.heavySessions[$0] ?? 0 } ?? (limit == .flow ? 0 : load?.bytes ?? 0)
+            return Minute(number: number, bytes: bytes, processed: correlator.minute(number)?.processed[index])
+        }
+    }
+
+    /// The session with most bytes in the span; of equals the smallest.
+    private func busiestSession(_ span: LoadSpan, in correlator: Correlator) -> SessionKey? {
+        var sums: [SessionKey: Int64] = [:]
+        for number in span.numbers {
+            for (key, bytes) in correlator.loads[number]?[index]?.heavySessions ?? [:] {
+                sums[key] = saturatingSum(sums[key] ?? 0, bytes)
+            }
+        }
+        return sums.min { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }?.key
+    }
+
+    /// Whether enough minutes of the span are at the limit, and the metric does not contradict them.
+    mutating func isAtLimit(_ settings: DetectSettings) -> Bool {
+        guard let capacity else { return false }
+        let percent = limit == .flow ? settings.singleFlowPercent : settings.bottleneckOpenPercent
+        hot = minutes.filter { $0.bytes >= share(percent, of: capacity) }
+        guard hot.count >= settings.bottleneckOpenMinutes else { return false }
+        guard let processed = processedPercent else { return true }
+        return processed >= settings.metricContradictionPercent
+    }
+
+    /// Whether every minute of the span stays under the limit.
+    func isUnder(_ percent: Int64) -> Bool {
+        guard let capacity else { return false }
+        return minutes.allSatisfy { $0.bytes < share(percent, of: capacity) }
+    }
+
+    /// `DataProcessed` in percent of the load of the minutes that have the metric; nil where none has.
+    var processedPercent: Int64? {
+        let measured = hot.filter { $0.processed != nil }
+        guard !measured.isEmpty else { return nil }
+        let processed = measured.reduce(0) { saturatingSum($0, $1.processed ?? 0) }
+        return Wording.percent(processed, of: measured.reduce(0) { saturatingSum($0, $1.bytes) })
+    }
+
+    private func share(_ percent: Int64, of capacity: Int64) -> Int64 {
+        Int64(Double(capacity) * Double(percent) / 100)
+    }
+}

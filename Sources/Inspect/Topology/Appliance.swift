@@ -1,0 +1,51 @@
+internal import FlowModel
+
+/// What a user route may name as next hop: an Azure Firewall, an NVA (by NIC or load balancer), a routing appliance.
+struct Appliance {
+    enum Kind { case azureFirewall, networkAppliance, router }
+
+    /// Which source addresses it replaces by its own, before any rule is looked at.
+    enum Translation {
+        /// Towards everything outside these ranges (Azure Firewall) [learn: snat-private-range].
+        case outside([IPPrefix])
+        case never, always, privateEndpoints
+    }
+
+    var id: String
+    var name: String
+    var kind: Kind
+    var addresses: [IPAddress]
+    var subnet: String
+    var inspects: Bool
+    /// True where neither the overlay nor the kind of resource says that it inspects.
+    var isAssumed: Bool
+    var translation: Translation
+    var tier: String
+    var capacityMbps: Double?
+    var singleFlowMbps: Double?
+    /// True where the platform brings private endpoints' answers back without translation.
+    var returnsWithoutTranslation: Bool
+
+    /// Whether the destination sees one of its addresses instead of the client's, under a network rule.
+    func translates(to destination: IPAddress, isPrivateEndpoint: Bool) -> Bool {
+        switch translation {
+        case .outside(let ranges): return !ranges.contains { $0.contains(destination) }
+        case .never: return false
+        case .always: return true
+        case .privateEndpoints: return isPrivateEndpoint
+        }
+    }
+
+    var hopKind: Hop.Kind {
+        switch kind {
+        case .azureFirewall: return .firewall
+        case .networkAppliance: return .appliance
+        case .router: return .router
+        }
+    }
+
+    /// Private ranges that Azure Firewall does not translate towards by default: RFC 1918 and RFC 6598
+    /// [learn: snat-private-range]; exports write them as `IANAPrivateRanges`.
+    static let defaultPrivateRanges: [IPPrefix] =
+        ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].compactMap { IPPrefix($0) }
+}

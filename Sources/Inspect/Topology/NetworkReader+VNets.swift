@@ -1,0 +1,108 @@
+internal import FlowModel
+
+/// VNets, subnets, peerings and route tables: from their parents, and as resources of their own.
+extension NetworkReader {
+    mutating func readVNet(_ resource: ResourceReader.Resource) {
+        let ranges = prefixes(resource.fields.object("addressspace")?.texts("addressprefixes") ?? [], of: resource.id)
+        network.vnets[resource.id] = VirtualNetwork(
+            id: resource.id, name: resource.name, ranges: ranges,
+            peerings: resource.fields.list("virtualnetworkpeerings").compactMap { peering($0, in: resource.id) })
+        for fields in resource.fields.list("subnets") { readSubnet(fields, in: resource.id) }
+    }
+
+    private mutating func readSubnet(_ fields: Fields, in vnet: String) {
+        guard let name = fields.text("name") ?? fields.text("id").map(lastPart) else { return }
+        let id = "\(vnet)/subnets/\(name.lowercased())"
+        let texts =
+            fields.texts("addressprefixes").isEmpty ? fields.texts("addressprefix") : fields.texts("addressprefixes")
+        // A subnet's own resource may say what the copy inside its VNet leaves out.
+        let known = network.subnets[id]
+        let prefixes = prefixes(texts, of: id)
+        network.subnets[id] = Subnet(
+            id: id, name: name, vnet: vnet, prefixes: prefixes.isEmpty ? known?.prefixes ?? [] : prefixes,
+            routeTable: fields.reference("routetable") ?? known?.routeTable,
+            securityGroup: fields.reference("networksecuritygroup") ?? known?.securityGroup,
+            privateEndpointPolicies: policies(fields) ?? known?.privateEndpointPolicies ?? .notSaid,
+            delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() })
+    }
+
+    private func policies(_ fields: Fields) -> Subnet.NetworkPolicies? {
+        switch fields.text("privateendpointnetworkpolicies")?.lowercased() {
+        case "enabled", "routetableenabled": return .obeysRoutes
+        case "disabled", "networksecuritygroupenabled": return .ignoresRoutes
+        default: return nil
+        }
+    }
+
+    mutating func readOrphanSubnet(_ resource: ResourceReader.Resource) {
+        let vnet = parentID(resource.id)
+        guard network.vnets[vnet] != nil else {
+            return report(resource.id, "id", "its VNet is not in the export")
+        }
+        readSubnet(resource.fields, in: vnet)
+    }
+
+    mutating func readOrphanPeering(_ resource: ResourceReader.Resource) {
+        let vnet = parentID(resource.id)
+        guard let known = network.vnets[vnet] else {
+            return report(resource.id, "id", "its VNet is not in the export")
+        }
+        guard !known.peerings.contains(where: { $0.id == resource.id }),
+            let peering = peering(resource.fields, in: vnet)
+        else { return }
+        network.vnets[vnet]?.peerings.append(peering)
+    }
+
+    /// A peering's own id may name another VNet than the one that holds it (topology exports, 12): its place decides.
+    private func peering(_ fields: Fields, in vnet: String) -> Peering? {
+        guard let remote = fields.reference("remotevirtualnetwork") else { return nil }
+        let name = fields.text("name") ?? fields.text("id").map(lastPart) ?? ""
+        let spaces = [fields.object("remotevirtualnetworkaddressspace"), fields.object("remoteaddressspace")]
+        let ranges = spaces.lazy.compactMap { $0?.texts("addressprefixes") }.first ?? []
+        let isWhole = fields.flag("peercompletevnets") ?? true
+        return Peering(
+            id: "\(vnet)/virtualnetworkpeerings/\(name.lowercased())", name: name, remote: remote,
+            state: fields.text("peeringstate"), allowsAccess: fields.flag("allowvirtualnetworkaccess") ?? true,
+            allowsForwardedTraffic: fields.flag("allowforwardedtraffic") ?? false,
+            allowsGatewayTransit: fields.flag("allowgatewaytransit") ?? false,
+            usesRemoteGateways: fields.flag("useremotegateways") ?? false,
+            remoteRanges: ranges.compactMap { IPPrefix($0) },
+            remoteSubnetNames: isWhole ? nil : Set(fields.texts("remotesubnetnames").map { $0.lowercased() }),
+            carriesIPv4: !(fields.flag("enableonlyipv6peering") ?? false))
+    }
+
+    mutating func readRouteTable(_ resource: ResourceReader.Resource) {
+        network.routeTables[resource.id] = RouteTable(
+            id: resource.id, name: resource.name, routes: resource.fields.list("routes").compactMap(route),
+            propagatesGatewayRoutes: !(resource.fields.flag("disablebgproutepropagation") ?? false),
+            dropsPeeringRoutes: resource.fields.text("disablepeeringroute")?.lowercased() == "all")
+    }
+
+    mutating func readOrphanRoute(_ resource: ResourceReader.Resource) {
+        let table = parentID(resource.id)
+        guard let known = network.routeTables[table] else {
+            return report(resource.id, "id", "its route table is not in the export")
+        }
+        guard !known.routes.contains(where: { $0.name.lowercased() == lastPart(resource.id) }),
+            let route = route(resource.fields)
+        else { return }
+        network.routeTables[table]?.routes.append(route)
+    }
+
+    private func route(_ fields: Fields) -> UserRoute? {
+        guard let text = fields.text("addressprefix") else { return nil }
+        let addresses = fields.texts("nexthopipaddress") + (fields.object("nexthop")?.texts("nexthopipaddresses") ?? [])
+        return UserRoute(
+            name: fields.text("name") ?? text, text: text, prefix: IPPrefix(text),
+            hop: NextHopType(fields.text("nexthoptype") ?? ""), nextHops: addresses.compactMap { IPAddress($0) },
+            overridesGatewayRoutes: fields.flag("hasbgpoverride") ?? false)
+    }
+
+    private mutating func prefixes(_ texts: [String], of resource: String) -> [IPPrefix] {
+        texts.compactMap { text in
+            if let prefix = IPPrefix(text) { return prefix }
+            report(resource, "addressPrefixes", "\(text) is no prefix")
+            return nil
+        }
+    }
+}

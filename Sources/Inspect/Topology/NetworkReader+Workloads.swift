@@ -1,0 +1,161 @@
+internal import FlowModel
+
+/// What has addresses: NICs, private endpoints, gateways, load balancers, firewalls and their policies.
+extension NetworkReader {
+    mutating func readInterface(_ resource: ResourceReader.Resource) {
+        let fields = resource.fields
+        let configurations = fields.list("ipconfigurations").sorted {
+            ($0.flag("primary") ?? false) && !($1.flag("primary") ?? false)
+        }
+        guard let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first else {
+            return report(resource.id, "ipConfigurations", "names no subnet")
+        }
+        network.interfaces[resource.id] = NetworkInterface(
+            id: resource.id, name: resource.name,
+            addresses: configurations.compactMap { $0.text("privateipaddress").flatMap { IPAddress($0) } },
+            subnet: subnet, mac: fields.text("macaddress").flatMap(macAddress) ?? 0,
+            forwards: fields.flag("enableipforwarding") ?? false, machine: fields.reference("virtualmachine"),
+            privateEndpoint: fields.reference("privateendpoint"),
+            securityGroup: fields.reference("networksecuritygroup"),
+            returnsWithoutTranslation: resource.value["tags"]?["disableSnatOnPL"]?.string == "true")
+        if let endpoint = network.interfaces[resource.id]?.privateEndpoint {
+            endpointInterfaces[endpoint, default: []].append(resource.id)
+        }
+    }
+
+    /// The address is looked for at the NIC, then in static configurations, then in the DNS records: the last are absent
+    /// in old answers and empty where a DNS zone group is connected, and the three may disagree (topology exports, 21).
+    mutating func readPrivateEndpoint(_ resource: ResourceReader.Resource) {
+        let fields = resource.fields
+        guard let subnet = fields.reference("subnet") else { return report(resource.id, "subnet.id", "is missing") }
+        let named = fields.list("networkinterfaces").compactMap { $0.text("id").map(canonicalID) }
+        let owned = endpointInterfaces[resource.id] ?? []
+        let nics = (named + owned).compactMap { network.interfaces[$0] }
+        var addresses = nics.flatMap(\.addresses)
+        if addresses.isEmpty {
+            addresses = parse(fields.list("ipconfigurations").compactMap { $0.text("privateipaddress") })
+        }
+        let records = fields.list("customdnsconfigs")
+        if addresses.isEmpty { addresses = parse(records.flatMap { $0.texts("ipaddresses") }) }
+        if addresses.isEmpty {
+            report(resource.id, "networkInterfaces", "no address: neither NIC nor records are in the export")
+        }
+        for nic in named where network.interfaces[nic] == nil {
+            report(resource.id, "networkInterfaces.id", "is not in the export: \(nic)")
+        }
+        let connections =
+            fields.list("privatelinkserviceconnections") + fields.list("manualprivatelinkserviceconnections")
+        let states = connections.compactMap {
+            $0.object("privatelinkserviceconnectionstate")?.text("status")?.lowercased()
+        }
+        let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
+        network.privateEndpoints[resource.id] = PrivateEndpoint(
+            id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
+            targetKind: target.contains("/privatelinkservices/") ? .privateLinkService : .platform,
+            fqdns: unique(records.compactMap { $0.text("fqdn") }),
+            isApproved: states.isEmpty || states.contains("approved"))
+    }
+
+    mutating func readGateway(_ resource: ResourceReader.Resource) {
+        let fields = resource.fields
+        guard let subnet = fields.list("ipconfigurations").lazy.compactMap({ $0.reference("subnet") }).first else {
+            return report(resource.id, "ipConfigurations", "names no subnet")
+        }
+        let bgp = fields.object("bgpsettings")
+        let listed = bgp?.list("bgppeeringaddresses").flatMap { $0.texts("defaultbgpipaddresses") } ?? []
+        let single = bgp?.text("bgppeeringaddress")?.split(separator: ",").map(String.init) ?? []
+        network.gateways[resource.id] = Gateway(
+            id: resource.id, name: resource.name, subnet: subnet,
+            isExpressRoute: fields.text("gatewaytype")?.lowercased() == "expressroute",
+            addresses: unique(parse(listed + single)))
+    }
+
+    mutating func readLoadBalancer(_ resource: ResourceReader.Resource) {
+        let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
+        guard let subnet = frontends.lazy.compactMap({ $0.reference("subnet") }).first else { return }
+        let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
+        network.loadBalancers[resource.id] = Network.LoadBalancer(
+            id: resource.id, name: resource.name,
+            addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet,
+            interfaces: unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } }))
+    }
+
+    mutating func readPolicy(_ resource: ResourceReader.Resource) {
+        let ranges = resource.fields.object("snat")?.texts("privateranges") ?? []
+        policies[resource.id] = FirewallPolicy(
+            base: resource.fields.reference("basepolicy"), privateRanges: ranges.isEmpty ? nil : privateRanges(ranges),
+            deniesIntrusions: resource.fields.object("intrusiondetection")?.text("mode")?.lowercased() == "deny")
+    }
+
+    mutating func readFirewall(_ resource: ResourceReader.Resource) {
+        let fields = resource.fields
+        let configurations = fields.list("ipconfigurations")
+        guard let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first else {
+            return report(
+                resource.id, "ipConfigurations", "names no subnet: firewalls of virtual hubs are not modelled")
+        }
+        let policy = fields.reference("firewallpolicy")
+        if let policy, policies[policy] == nil {
+            report(resource.id, "firewallPolicy.id", "is not in the export: \(policy)")
+        }
+        let tier = fields.object("sku")?.text("tier") ?? "Standard"
+        let classic = fields.object("additionalproperties")?.text("network.snat.privateranges")
+        let ranges =
+            inherited(policy) { $0.privateRanges }
+            ?? classic.map { privateRanges($0.split(separator: ",").map(String.init)) }
+            ?? Appliance.defaultPrivateRanges
+        let capacity = skuCapacity(
+            tier, deniesIntrusions: inherited(policy) { $0.deniesIntrusions ? true : nil } ?? false)
+        let facts = network.overlay.firewalls.first { $0.id == resource.id || $0.id == resource.name.lowercased() }
+        let addresses = parse(configurations.compactMap { $0.text("privateipaddress") })
+        if addresses.isEmpty { report(resource.id, "ipConfigurations.privateIPAddress", "is missing") }
+        network.appliances[resource.id] = Appliance(
+            id: resource.id, name: resource.name, kind: .azureFirewall, addresses: addresses, subnet: subnet,
+            inspects: true,
+            isAssumed: false, translation: .outside(ranges), tier: tier,
+            capacityMbps: facts?.capacityMbps ?? capacity?.total, singleFlowMbps: capacity?.flow,
+            returnsWithoutTranslation: false)
+    }
+
+    /// Mbit/s in all and of one TCP connection [learn: firewall-performance, page of 2026-03].
+    private func skuCapacity(_ tier: String, deniesIntrusions: Bool) -> (total: Double, flow: Double)? {
+        switch tier.lowercased() {
+        case "basic": return (250, 250)
+        case "standard": return (30_000, 1_500)
+        case "premium": return deniesIntrusions ? (22_000, 600) : (100_000, 9_000)
+        default: return nil
+        }
+    }
+
+    /// What the policy says, else the one it inherits from (topology exports, 24). Ten levels are more than Azure allows.
+    private func inherited<Value>(_ policy: String?, _ value: (FirewallPolicy) -> Value?) -> Value? {
+        var next = policy
+        for _ in 0..<10 {
+            guard let id = next, let policy = policies[id] else { return nil }
+            if let value = value(policy) { return value }
+            next = policy.base
+        }
+        return nil
+    }
+
+    private func privateRanges(_ texts: [String]) -> [IPPrefix] {
+        texts.flatMap { text -> [IPPrefix] in
+            let text = text.filter { $0 != " " }
+            if text.lowercased() == "ianaprivateranges" { return Appliance.defaultPrivateRanges }
+            return IPPrefix(text).map { [$0] } ?? []
+        }
+    }
+
+    private func parse(_ texts: [String]) -> [IPAddress] { texts.compactMap { IPAddress($0) } }
+
+    private func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
+        var seen: Set<Element> = []
+        return values.filter { seen.insert($0).inserted }
+    }
+
+    /// `00-0D-3A-01-02-03` and its spellings as 48 bits.
+    private func macAddress(_ text: String) -> UInt64? {
+        let digits = text.filter { $0.isHexDigit }
+        return digits.utf8.count == 12 ? UInt64(digits, radix: 16) : nil
+    }
+}

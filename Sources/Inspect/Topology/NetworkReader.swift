@@ -1,0 +1,153 @@
+internal import FlowModel
+
+/// Makes the model of merged resources and the overlay; tells what dangles and what it does not use.
+struct NetworkReader {
+    var network = Network()
+    private(set) var problems: [TopologyProblem] = []
+    private(set) var notUnderstood: [String] = []
+    /// Local network gateway → its ranges.
+    private var localNetworks: [String: (name: String, prefixes: [IPPrefix])] = [:]
+    /// Local network gateway → gateways that a connection joins to it.
+    private var connections: [String: [String]] = [:]
+    /// What was read and is looked at again when all of its kind are known.
+    var policies: [String: FirewallPolicy] = [:]
+    var securityGroups: Set<String> = []
+    /// Private endpoint → its NICs, as those name it.
+    var endpointInterfaces: [String: [String]] = [:]
+    private var unused: [String: Int] = [:]
+
+    struct FirewallPolicy {
+        var base: String?
+        var privateRanges: [IPPrefix]?
+        var deniesIntrusions: Bool
+    }
+
+    /// Types that say nothing about the ways of packets: named without a model, never reported.
+    private static let silentTypes: Set<String> = [
+        "microsoft.network/networkwatchers", "microsoft.network/publicipaddresses",
+        "microsoft.resources/resourcegroups",
+        "microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/networkprofiles",
+        "microsoft.network/networksecuritygroups/securityrules", "microsoft.network/privatednszones",
+        "microsoft.network/privateendpoints/privatednszonegroups", "microsoft.storage/storageaccounts",
+        "microsoft.network/ipgroups", "microsoft.operationalinsights/workspaces",
+    ]
+
+    mutating func read(_ resources: [String: ResourceReader.Resource], overlay: Overlay) {
+        network.overlay = overlay
+        let sorted = resources.values.sorted { $0.id < $1.id }
+        // Parents first: their children come as own resources, too (topology exports, 14).
+        for resource in sorted { readParent(resource) }
+        for resource in sorted { readChild(resource) }
+        for resource in sorted where resource.type == "microsoft.network/azurefirewalls" { readFirewall(resource) }
+        for (type, count) in unused.sorted(by: { $0.key < $1.key }) {
+            notUnderstood.append("\(count) of type \(type): not used")
+        }
+        for id in network.vnets.keys {
+            network.vnets[id]?.subnets = network.subnets.values.filter { $0.vnet == id }.map(\.id).sorted()
+        }
+        readOnPremises()
+        makeAppliances()
+        makeLinks()
+        RoutingDomains.number(&network)
+        makeHosts()
+        checkReferences()
+    }
+
+    private mutating func readParent(_ resource: ResourceReader.Resource) {
+        network.names[resource.id] = resource.name
+        switch resource.type {
+        case "microsoft.network/virtualnetworks": readVNet(resource)
+        case "microsoft.network/routetables": readRouteTable(resource)
+        case "microsoft.network/networkinterfaces": readInterface(resource)
+        case "microsoft.network/firewallpolicies": readPolicy(resource)
+        case "microsoft.network/virtualnetworkgateways": readGateway(resource)
+        case "microsoft.network/localnetworkgateways":
+            let prefixes = resource.fields.object("localnetworkaddressspace")?.texts("addressprefixes") ?? []
+            localNetworks[resource.id] = (resource.name, prefixes.compactMap { IPPrefix($0) })
+        case "microsoft.network/loadbalancers": readLoadBalancer(resource)
+        case "microsoft.network/networksecuritygroups": securityGroups.insert(resource.id)
+        default: break
+        }
+    }
+
+    private mutating func readChild(_ resource: ResourceReader.Resource) {
+        switch resource.type {
+        case "microsoft.network/virtualnetworks/subnets": readOrphanSubnet(resource)
+        case "microsoft.network/virtualnetworks/virtualnetworkpeerings": readOrphanPeering(resource)
+        case "microsoft.network/routetables/routes": readOrphanRoute(resource)
+        case "microsoft.network/privateendpoints": readPrivateEndpoint(resource)
+        case "microsoft.network/connections": readConnection(resource)
+        case "microsoft.network/networkwatchers/flowlogs": readFlowLog(resource)
+        case "microsoft.network/virtualnetworks", "microsoft.network/routetables",
+            "microsoft.network/networkinterfaces",
+            "microsoft.network/firewallpolicies", "microsoft.network/virtualnetworkgateways",
+            "microsoft.network/localnetworkgateways", "microsoft.network/loadbalancers",
+            "microsoft.network/networksecuritygroups", "microsoft.network/azurefirewalls",
+            "microsoft.compute/virtualmachines":
+            break
+        case let type where NetworkReader.silentTypes.contains(type): break
+        default: unused[resource.type, default: 0] += 1
+        }
+    }
+
+    mutating func report(_ resource: String, _ field: String, _ problem: String) {
+        problems.append(TopologyProblem(resource: resource, field: field, problem: problem))
+    }
+
+    private mutating func readConnection(_ resource: ResourceReader.Resource) {
+        guard let first = resource.fields.reference("virtualnetworkgateway1") else { return }
+        if let second = resource.fields.reference("virtualnetworkgateway2") {
+            network.gatewayConnections.append((first, second))
+        }
+        if let local = resource.fields.reference("localnetworkgateway2") {
+            connections[local, default: []].append(first)
+            if localNetworks[local] == nil {
+                report(resource.id, "localNetworkGateway2.id", "is not in the export: \(local)")
+            }
+        }
+        if network.gateways[first] == nil {
+            report(resource.id, "virtualNetworkGateway1.id", "is not in the export: \(first)")
+        }
+    }
+
+    private mutating func readFlowLog(_ resource: ResourceReader.Resource) {
+        network.tellsFlowLogs = true
+        guard let target = resource.fields.reference("targetresourceid") else {
+            return report(resource.id, "targetResourceId", "is missing")
+        }
+        let criteria = resource.fields.text("enabledfilteringcriteria") != nil || resource.fields.has("recordtypes")
+        network.flowLogs.append(
+            FlowLog(
+                id: resource.id, target: target, isEnabled: resource.fields.flag("enabled") ?? true,
+                isFiltered: criteria))
+    }
+
+    private mutating func readOnPremises() {
+        for range in network.overlay.onPremises {
+            var gateways: [String] = []
+            if let via = range.via {
+                gateways = network.gateways.values.filter {
+                    $0.id == canonicalID(via) || $0.name.lowercased() == via.lowercased()
+                }.map(\.id).sorted()
+                if gateways.isEmpty { report("overlay", "on_premises.via", "names no gateway of the export: \(via)") }
+            }
+            for prefix in range.prefixes {
+                network.onPremises.append(
+                    OnPremises(name: range.name, prefix: prefix, gateways: gateways, isOverlay: true))
+            }
+        }
+        for (id, local) in localNetworks.sorted(by: { $0.key < $1.key }) {
+            for prefix in local.prefixes where !network.onPremises.contains(where: { $0.prefix == prefix }) {
+                network.onPremises.append(
+                    OnPremises(
+                        name: local.name, prefix: prefix, gateways: (connections[id] ?? []).sorted(), isOverlay: false))
+            }
+        }
+        for gateway in network.gateways.values.sorted(by: { $0.id < $1.id })
+        where !network.onPremises.contains(where: { network.leads(gateway, to: $0) }) {
+            report(
+                gateway.id, "",
+                "no export holds what a gateway learns: name the ranges behind it in an overlay (on_premises)")
+        }
+    }
+}

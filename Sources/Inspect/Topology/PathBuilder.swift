@@ -1,0 +1,230 @@
+internal import FlowModel
+
+/// One way through the network, as the routes steer it.
+struct Path {
+    enum End {
+        case host(Network.Host)
+        /// An address of a known subnet that no resource claims.
+        case unclaimed
+        /// Packets arrive at a private endpoint, which never answers this protocol.
+        case neverAnswered(String)
+        case onPremises
+        case internet
+        case dropped(String)
+        case unknown(String)
+        /// Nothing is sent: there is nothing to answer.
+        case nothing
+    }
+
+    var hops: [Hop] = []
+    /// Devices that the packets pass, in order, inspecting or not.
+    var appliances: [Appliance] = []
+    var decisions: [RouteDecision] = []
+    var facts: [Fact] = []
+    var end = End.nothing
+    /// Gateway that the path passed, if any.
+    var gateway: Gateway?
+
+    var inspectors: [String] { appliances.filter(\.inspects).map(\.id) }
+}
+
+/// Follows packets hop by hop: the effective routes at the sender's subnet, then at the subnet of each device that they
+/// are sent to.
+struct PathBuilder {
+    let network: Network
+    let routes: EffectiveRoutes
+    let domain: Int32
+    let ipProtocol: Int16
+
+    /// More devices than that one after the other are a loop.
+    static let deviceLimit = 8
+
+    var protocolName: String { IPProtocol.name(ipProtocol) }
+
+    init(network: Network, domain: Int32, ipProtocol: Int16) {
+        self.network = network
+        self.domain = domain
+        self.ipProtocol = ipProtocol
+        routes = EffectiveRoutes(network: network)
+    }
+
+    /// The hop that an end of the session is.
+    func hop(of place: Place) -> Hop {
+        let endpoint = place.endpoint
+        let kind: Hop.Kind
+        switch endpoint.kind {
+        case .nic, .subnet, .unknown: kind = .nic
+        case .privateEndpoint: kind = .privateEndpoint
+        case .firewall: kind = .firewall
+        case .appliance: kind = .appliance
+        case .loadBalancer: kind = .loadBalancer
+        case .gateway: kind = .gateway
+        case .onPremises: kind = .onPremises
+        case .public: kind = .internet
+        }
+        let isResource = endpoint.kind != .onPremises && endpoint.kind != .public && endpoint.kind != .unknown
+        return Hop(
+            kind: kind, id: isResource ? endpoint.id : nil, name: endpoint.name, address: place.address.description)
+    }
+
+    /// The way of packets that `place` sends to `destination`.
+    func path(from place: Place, to destination: Place) -> Path {
+        var path = Path()
+        path.hops = [hop(of: place)]
+        switch place.endpoint.kind {
+        case .onPremises: enter(&path, from: place, to: destination)
+        case .public: path.end = .unknown("traffic that the Internet opens is not modelled")
+        default:
+            guard let subnet = place.endpoint.subnet else {
+                path.end = .unknown("\(place.address) is no address of the export")
+                break
+            }
+            walk(&path, at: subnet, source: place.address, to: destination)
+        }
+        return path
+    }
+
+    /// From on-premises through its gateway: the first decision falls at GatewaySubnet.
+    private func enter(_ path: inout Path, from place: Place, to destination: Place) {
+        let leading = network.onPremises(holding: place.address, domain: domain)?.gateways ?? []
+        guard let gateway = leading.first else {
+            path.end = .unknown("no gateway of the export leads to \(place.endpoint.name)")
+            return
+        }
+        if leading.count > 1 {
+            path.facts.append(
+                Fact(
+                    text: "several gateways lead to \(place.endpoint.name): \(gateway.name) is taken", confidence: .low)
+            )
+        }
+        pass(gateway, &path)
+        walk(&path, at: gateway.subnet, source: place.address, to: destination)
+    }
+
+    func pass(_ gateway: Gateway, _ path: inout Path) {
+        path.gateway = gateway
+        path.hops.append(
+            Hop(kind: .gateway, id: gateway.id, name: gateway.name, address: gateway.addresses.first?.description))
+    }
+
+    /// Follows the routes from `subnet` on; appends to the path.
+    func walk(_ path: inout Path, at subnet: String, source: IPAddress, to destination: Place) {
+        var subnet = subnet
+        for _ in 0...PathBuilder.deviceLimit {
+            let decision = routes.decide(at: subnet, to: destination.address, protocolName: protocolName)
+            path.decisions.append(decision)
+            path.facts += decision.facts
+            if let uncertain = decision.uncertain {
+                path.end = .unknown(uncertain)
+                return
+            }
+            guard let route = decision.winner else {
+                finish(&path, .dropped("\(network.subnetName(subnet)) has no route to \(destination.address)"))
+                return
+            }
+            guard let next = follow(route, &path, at: subnet, source: source, to: destination) else { return }
+            subnet = next
+        }
+        finish(&path, .dropped("the routes lead in a circle"))
+    }
+
+    /// Takes one route; the subnet where the next decision falls, or nil where the path has ended.
+    private func follow(
+        _ route: EffectiveRoute, _ path: inout Path, at subnet: String, source: IPAddress, to destination: Place
+    ) -> String? {
+        let home = network.subnets[subnet]?.vnet ?? ""
+        switch route.hop {
+        case .vnetLocal: deliverPacket(&path, in: route.target ?? home, to: destination)
+        case .vnetPeering: crossPeering(to: route.target ?? "", from: home, &path, source: source, destination)
+        case .interfaceEndpoint:
+            enterPrivateEndpoint(route.target ?? "", &path, from: home, source: source, destination)
+        case .appliance, .applianceECMP:
+            return followAppliance(route, &path, from: home, source: source, to: destination)
+        case .gateway: return followGateway(route, &path, from: home, to: destination)
+        case .internet, .serviceEndpoint:
+            guard !destination.address.isPrivate else {
+                finish(&path, .dropped("\(destination.address) is private and its route leads to the Internet"))
+                return nil
+            }
+            finish(
+                &path, .internet,
+                hop: Hop(kind: .internet, id: nil, name: "Internet", address: destination.address.description))
+        case .none:
+            finish(
+                &path,
+                .dropped("\(route.source == .user ? "user route" : "system route") \(route.prefix) → None drops it"))
+        case .connectedGroup, .unknown:
+            path.end = .unknown("the next hop of \(route.prefix) at \(network.subnetName(subnet)) is not known")
+        }
+        return nil
+    }
+
+    /// Ends a path; a drop is a hop of its own, so that it shows where packets die.
+    func finish(_ path: inout Path, _ end: Path.End, hop: Hop? = nil) {
+        path.end = end
+        if let hop { path.hops.append(hop) }
+        if case .dropped(let reason) = end { path.hops.append(Hop(kind: .drop, id: nil, name: reason, address: nil)) }
+    }
+
+    /// By the /32. Over a peering, what a device forwards untranslated needs forwarded traffic allowed (the guide's known
+    /// mistakes); that its lack drops packets to an endpoint, too, is not stated.
+    private func enterPrivateEndpoint(
+        _ id: String, _ path: inout Path, from home: String, source: IPAddress, _ destination: Place
+    ) {
+        let vnet = network.privateEndpoints[id].flatMap { network.subnets[$0.subnet]?.vnet } ?? home
+        path.hops.append(privateEndpointHop(id, destination.address))
+        path.end = .host(.privateEndpoint(id))
+        if vnet != home, !path.appliances.isEmpty,
+            let refusal = refusal(from: home, to: vnet, path: path, source: source, destination: destination.address)
+        {
+            path.end = .unknown(refusal)
+        }
+    }
+
+    private func privateEndpointHop(_ id: String, _ address: IPAddress) -> Hop {
+        Hop(
+            kind: .privateEndpoint, id: id, name: network.privateEndpoints[id]?.name ?? lastPart(id),
+            address: address.description)
+    }
+
+    /// Hands a packet to whatever has the address in the VNet.
+    func deliverPacket(_ path: inout Path, in vnet: String, to destination: Place) {
+        let address = destination.address
+        switch network.hosts[vnet]?[address] {
+        case .privateEndpoint(let id)?:
+            // Without its /32 a packet still goes there by the VNet's route; only what the /32 steers is answered.
+            let kind = network.privateEndpoints[id]?.targetKind ?? .platform
+            let isAnswered = network.semantics.privateEndpointRouteProtocols[kind]?.contains(protocolName) ?? false
+            finish(
+                &path, isAnswered ? .host(.privateEndpoint(id)) : .neverAnswered(id),
+                hop: privateEndpointHop(id, address))
+        case .nic(let id)?:
+            finish(
+                &path, .host(.nic(id)),
+                hop: Hop(kind: .nic, id: id, name: hop(of: destination).name, address: address.description))
+        case .appliance(let id)?:
+            guard let appliance = network.appliances[id] else { return path.end = .unclaimed }
+            finish(
+                &path, .host(.appliance(id)),
+                hop: Hop(kind: appliance.hopKind, id: id, name: appliance.name, address: address.description))
+        case .gateway(let id)?:
+            finish(
+                &path, .host(.gateway(id)),
+                hop: Hop(kind: .gateway, id: id, name: lastPart(id), address: address.description))
+        case .loadBalancer(let id)?:
+            finish(
+                &path, .host(.loadBalancer(id)),
+                hop: Hop(
+                    kind: .loadBalancer, id: id, name: network.names[id] ?? lastPart(id), address: address.description))
+        case nil:
+            guard network.vnets[vnet] != nil else {
+                return path.end = .unknown("VNet \(lastPart(vnet)) is not in the export")
+            }
+            let subnet = network.subnet(holding: address, inVNet: vnet)
+            let name = subnet.map { network.subnetName($0.id) } ?? lastPart(vnet)
+            finish(
+                &path, .unclaimed,
+                hop: Hop(kind: .nic, id: nil, name: "\(name) \(address)", address: address.description))
+        }
+    }
+}

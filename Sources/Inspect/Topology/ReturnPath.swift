@@ -1,0 +1,162 @@
+internal import FlowModel
+
+/// The way of the answer, from whatever the opening reached.
+///
+/// A NIC answers by its subnet's effective routes towards the client, or towards the device that translated. A private
+/// endpoint does not: its reply goes to the host that made the private-link mapping, the last hop whose NIC had the
+/// /32, and no route table on its subnet steers it (inferred). What was seen without translation is a table of a
+/// published lab and the vendor's guide; where its sources conflict, the answer is unknown.
+struct ReturnPath {
+    let builder: PathBuilder
+    let from: Place
+    let to: Place
+    let forward: Path
+
+    private var network: Network { builder.network }
+
+    func build() -> Path {
+        switch forward.end {
+        case .host(.privateEndpoint(let id)): return privateEndpointReply(id)
+        case .host(.nic), .host(.appliance), .host(.loadBalancer), .host(.gateway), .unclaimed:
+            return answer(from: to)
+        case .onPremises: return answer(from: to)
+        case .internet: return internetReply()
+        case .unknown(let reason):
+            var path = Path()
+            path.end = .unknown(reason)
+            return path
+        case .neverAnswered, .dropped, .nothing: return Path()
+        }
+    }
+
+    /// The last device on the way that puts its own address in place of the client's.
+    private var translator: Appliance? {
+        forward.appliances.last { builder.translates($0, to: to.address) }
+    }
+
+    private func answer(from place: Place) -> Path {
+        guard let translator, let address = translator.addresses.first else {
+            return builder.path(from: place, to: from)
+        }
+        let device = Place(
+            address: address, domain: from.domain,
+            endpoint: Endpoint(
+                kind: translator.kind == .azureFirewall ? .firewall : .appliance, id: translator.id,
+                name: translator.name, subnet: translator.subnet, domain: from.domain, observer: -1))
+        var path = builder.path(from: place, to: device)
+        guard case .host(.appliance(translator.id)) = path.end else { return path }
+        path.appliances.append(translator)
+        builder.walk(&path, at: translator.subnet, source: place.address, to: from)
+        path.facts.append(Fact(text: "\(translator.name) translates towards \(to.address)", confidence: .medium))
+        return path
+    }
+
+    /// Towards public addresses a firewall translates, and a NIC has a public address of its own: the answer comes back
+    /// to whatever stood last.
+    private func internetReply() -> Path {
+        var path = Path()
+        path.hops = [builder.hop(of: to)]
+        guard let last = forward.appliances.last else {
+            path.hops += forward.hops.dropLast().reversed()
+            path.end = .host(.nic(from.endpoint.id))
+            return path
+        }
+        returnThrough(last, &path)
+        return path
+    }
+
+    private func returnThrough(_ last: Appliance, _ path: inout Path) {
+        path.hops.append(
+            Hop(kind: last.hopKind, id: last.id, name: last.name, address: last.addresses.first?.description))
+        path.appliances.append(last)
+        builder.walk(&path, at: last.subnet, source: to.address, to: from)
+    }
+
+    private func privateEndpointReply(_ id: String) -> Path {
+        var path = Path()
+        path.hops = forward.hops.last.map { [$0] } ?? []
+        guard let last = forward.appliances.last else {
+            // Nothing stands between: the reply goes to the client's own host, or to its gateway.
+            path.gateway = forward.gateway
+            path.hops += forward.hops.dropLast().reversed()
+            path.end = from.endpoint.kind == .onPremises ? .onPremises : .host(.nic(from.endpoint.id))
+            return path
+        }
+        if !last.returnsWithoutTranslation, !builder.translates(last, to: to.address) {
+            path.facts.append(
+                Fact(
+                    text: "network rules do not translate towards \(to.address); an application rule would",
+                    confidence: .medium))
+            switch untranslatedReply(id, through: last) {
+            case .dropped(let reason):
+                builder.finish(&path, .dropped(reason))
+                return path
+            case .unknown(let reason):
+                path.end = .unknown(reason)
+                return path
+            case .works(let fact): if let fact { path.facts.append(fact) }
+            }
+        }
+        guard network.semantics.replyFollowsMapping == true else {
+            path.end = .unknown("reply_follows_mapping is not set to true: the way of the endpoint's reply is unknown")
+            return path
+        }
+        path.facts.append(Fact(text: "reply_follows_mapping: inferred", confidence: .medium))
+        returnThrough(last, &path)
+        return path
+    }
+
+    private enum Reply {
+        case works(Fact?)
+        case dropped(String)
+        case unknown(String)
+    }
+
+    /// The table of azure-routes, "The way back": client's, device's and endpoint's VNet decide.
+    private func untranslatedReply(_ id: String, through last: Appliance) -> Reply {
+        let device = network.subnets[last.subnet]?.vnet
+        let endpoint = network.privateEndpoints[id].flatMap { network.subnets[$0.subnet]?.vnet }
+        if from.endpoint.kind == .onPremises { return untranslatedGatewayReply(device: device, endpoint: endpoint) }
+        let client = from.endpoint.subnet.flatMap { network.subnets[$0]?.vnet }
+        if client == device {
+            return .dropped(
+                "without translation at \(last.name), in the client's own VNet, its packets to the endpoint are dropped"
+            )
+        }
+        return .works(
+            Fact(text: "seen in a published lab of 2021: client and device in different VNets", confidence: .medium))
+    }
+
+    private func untranslatedGatewayReply(device: String?, endpoint: String?) -> Reply {
+        guard let gateway = forward.gateway, let home = network.subnets[gateway.subnet]?.vnet else {
+            return .unknown("the gateway of the way back is not in the export")
+        }
+        if home == device, device == endpoint {
+            guard gateway.isExpressRoute else {
+                return .dropped("gateway, device and endpoint in one VNet: dropped without translation")
+            }
+            return setting(
+                network.semantics.expressRouteSameVNetReply, "expressroute_same_vnet_reply", "said to work, not tested")
+        }
+        if home == device {
+            return setting(
+                network.semantics.gatewayHubSpokeReply, "gateway_hub_spoke_reply",
+                "gateway and device in the hub, endpoint in a spoke: reports conflict")
+        }
+        if device != endpoint, home != endpoint {
+            return .works(
+                Fact(
+                    text: "seen in a published lab of 2021: gateway, device and endpoint in a chain of VNets",
+                    confidence: .medium))
+        }
+        return .unknown("no source says whether the endpoint's reply comes back without translation here")
+    }
+
+    private func setting(_ value: Bool?, _ name: String, _ why: String) -> Reply {
+        switch value {
+        case true?: return .works(Fact(text: "\(name): \(why)", confidence: .low))
+        case false?: return .dropped("\(name) is set to false: dropped without translation")
+        case nil: return .unknown("\(why) (\(name))")
+        }
+    }
+}

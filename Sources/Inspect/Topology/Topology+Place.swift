@@ -1,0 +1,109 @@
+package import FlowModel
+
+/// Places by text: an address alone where it lives once, else with the VNet or subnet that is meant.
+extension Topology {
+    /// The place that `10.1.0.4` or `10.1.0.4@vnet-or-subnet` (name, `vnet/subnet`, or id) names.
+    ///
+    /// An address that nothing claims is a place, too: public, or unknown.
+    package func place(_ text: String) throws(PlaceError) -> Place {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let address = IPAddress(parts[0]) else { throw PlaceError(code: .notAnAddress, text: text) }
+        guard parts.count == 2 else { return try place(unscoped: address, text: text) }
+        let vnets = network.vnets(named: parts[1])
+        guard let vnet = vnets.first else { throw PlaceError(code: .unknownScope, text: text) }
+        guard vnets.count == 1 else {
+            throw PlaceError(code: .ambiguous, text: text, candidates: vnets.map { "\(address)@\($0)" })
+        }
+        return place(address, inVNet: vnet)
+    }
+
+    /// The place of an address in a routing domain; an address that nothing claims is `public` or `unknown` there.
+    package func place(_ address: IPAddress, domain: Int32) -> Place {
+        if domain >= 0, Int(domain) < placement.domains.count,
+            let index = placement.domains[Int(domain)].longestMatch(address)
+        {
+            return Place(address: address, domain: domain, endpoint: placement.endpoints[Int(index)])
+        }
+        let isPublic = !address.isPrivate
+        let name = isPublic ? "public" : "unknown"
+        let domain = isPublic ? -1 : domain
+        return Place(
+            address: address, domain: domain,
+            endpoint: Endpoint(
+                kind: isPublic ? .public : .unknown, id: name, name: name, subnet: nil, domain: domain, observer: -1))
+    }
+
+    private func place(unscoped address: IPAddress, text: String) throws(PlaceError) -> Place {
+        let holders = network.vnets.values.filter { $0.holds(address) }.map(\.id).sorted()
+        if holders.count == 1, let vnet = holders.first { return place(address, inVNet: vnet) }
+        guard holders.isEmpty else {
+            throw PlaceError(code: .ambiguous, text: text, candidates: holders.map { "\(address)@\(scopeName($0))" })
+        }
+        var found = (0..<network.domainCount).map { place(address, domain: $0) }.filter {
+            $0.endpoint.kind == .onPremises
+        }
+        if found.count > 1 {
+            // The overlay's ranges hold everywhere; only a domain with a gateway that leads there is a way.
+            let leading = found.filter {
+                network.onPremises(holding: address, domain: $0.domain)?.gateways.isEmpty == false
+            }
+            if !leading.isEmpty { found = leading }
+        }
+        if found.count == 1 { return found[0] }
+        guard found.isEmpty else {
+            let candidates = found.compactMap { place in
+                network.domains.filter { $0.value == place.domain }.keys.min().map { "\(address)@\(scopeName($0))" }
+            }
+            throw PlaceError(code: .ambiguous, text: text, candidates: candidates.sorted())
+        }
+        return place(address, domain: network.domainCount == 1 ? 0 : -1)
+    }
+
+    /// The place in one VNet, whatever else has the address in the same domain.
+    private func place(_ address: IPAddress, inVNet vnet: String) -> Place {
+        let domain = network.domains[vnet] ?? -1
+        let known = place(address, domain: domain)
+        if let subnet = known.endpoint.subnet.flatMap({ network.subnets[$0] }), subnet.vnet == vnet { return known }
+        guard network.vnets[vnet]?.holds(address) == true else { return known }
+        if let host = network.hosts[vnet]?[address],
+            let endpoint = placement.endpoints.first(where: { $0.id == host.id && $0.domain == domain })
+        {
+            return Place(address: address, domain: domain, endpoint: endpoint)
+        }
+        guard let subnet = network.subnet(holding: address, inVNet: vnet),
+            let endpoint = placement.endpoints.first(where: { $0.id == subnet.id })
+        else { return known }
+        return Place(address: address, domain: domain, endpoint: endpoint)
+    }
+
+    /// The VNet's name where it is the only one of that name, else its id.
+    private func scopeName(_ id: String) -> String {
+        let name = network.vnets[id]?.name ?? lastPart(id)
+        return network.vnets(named: name).count == 1 ? name : id
+    }
+}
+
+extension Network {
+    /// Ids of the VNets that a name or id means, itself or by one of their subnets; sorted.
+    func vnets(named text: String) -> [String] {
+        let wanted = canonicalID(text)
+        if vnets[wanted] != nil { return [wanted] }
+        if let subnet = subnets[wanted] { return [subnet.vnet] }
+        let byName = vnets.values.filter { $0.name.lowercased() == wanted }.map(\.id)
+        if !byName.isEmpty { return byName.sorted() }
+        let bySubnet = subnets.values.filter {
+            $0.name.lowercased() == wanted || subnetName($0.id).lowercased() == wanted
+        }
+        return Array(Set(bySubnet.map(\.vnet))).sorted()
+    }
+}
+
+extension Network.Host {
+    /// Lower-cased id of the resource.
+    var id: String {
+        switch self {
+        case .nic(let id), .privateEndpoint(let id), .appliance(let id), .gateway(let id), .loadBalancer(let id):
+            return id
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import FlowModel
+import Foundation
+import Notify
+import Tail
+import Topology
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Tell every problem of configuration and topology at once; write nothing.",
+        discussion: "Exit codes: 0 nothing stands in the way, 65 the topology cannot be used, 78 the configuration is wrong.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() throws {
+        let configuration = try options.read()
+        let problems = problemsOfFiles(in: configuration)
+        for problem in problems { say("flowsight: \(options.file): \(problem)") }
+        let topology = try readTopology(paths: configuration.topologyPaths)
+        for problem in topology.problems {
+            say("topology: \(problem.resource): \(problem.field): \(problem.problem)")
+        }
+        for text in topology.notUnderstood { say("topology: not understood: \(text)") }
+        print(
+            """
+            configuration: \(problems.isEmpty ? "ok" : "\(problems.count) problems")
+            topology: \(topology.placement.domains.count) routing domains, \
+            \(topology.privateEndpoints.count) private endpoints, \(topology.firewalls.count) firewalls, \
+            \(topology.problems.count) problems
+            """)
+        if !problems.isEmpty { throw Exit.configuration }
+    }
+
+    private func problemsOfFiles(in configuration: Configuration) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        for (index, drop) in configuration.drops.enumerated() where !isFolder(drop.path) {
+            problems.append(.init(key: "drops[\(index)].path", problem: "is no folder: \(drop.path)"))
+        }
+        if case .external(_, let file?) = configuration.database, !FileManager.default.isReadableFile(atPath: file) {
+            problems.append(.init(key: "database.password_file", problem: "cannot be read: \(file)"))
+        }
+        for (index, receiver) in configuration.receivers.enumerated() {
+            do {
+                _ = try makeReceiver(receiver.asNotifyTakesIt)
+            } catch {
+                problems.append(.init(key: "receivers[\(index)]", problem: "\(error)"))
+            }
+        }
+        return problems
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+    }
+}

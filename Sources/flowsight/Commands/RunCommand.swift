@@ -1,0 +1,42 @@
+import ArgumentParser
+import Logging
+import Tail
+import Topology
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Tail the drop folders for ever: store, judge, alert.",
+        discussion: "Ends on SIGTERM or SIGINT, within 10 seconds, whatever the database does. Talks on standard error.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error.")
+    var logLevel = LogLevel.info
+
+    func run() async throws {
+        let log = makeLog(level: logLevel.level)
+        let configuration = try options.read()
+        guard !configuration.drops.isEmpty else {
+            say("flowsight: \(options.file): drops: is missing: run needs a folder to read")
+            throw Exit.configuration
+        }
+        let topology = try readTopology(paths: configuration.topologyPaths)
+        let database = try openDatabase(configuration, log: log)
+        log.info(
+            "running",
+            metadata: [
+                "version": "\(Flowsight.version)", "drops": "\(configuration.drops.map(\.path))",
+                "topology.version": "\(topology.version)",
+            ])
+        defer { database.close() }
+        try await Pipeline(configuration: configuration, database: database, topology: topology, log: log).run()
+        log.info("stopped")
+    }
+}
+
+/// A log level as an argument; swift-log's own type is not ours to extend.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error
+
+    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}

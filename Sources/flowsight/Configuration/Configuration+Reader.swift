@@ -1,0 +1,105 @@
+import Foundation
+import FlowModel
+import Tail
+
+extension Configuration {
+    /// Reads a configuration file; relative paths in it are relative to its folder.
+    ///
+    /// `embedded` is the flag `--embedded`: it stands for `database.embedded: true` and contradicts `database.uri`.
+    ///
+    /// | key | type | default | meaning |
+    /// |---|---|---|---|
+    /// | `state_directory` | path | `/var/lib/flowsight` | what the daemon owns; the private server lives under it |
+    /// | `database.embedded` | bool | `false` | a private PostgreSQL under the state directory |
+    /// | `database.uri` | text | | `postgresql://…` of an external server |
+    /// | `database.password_file` | path | | file whose first line is the password |
+    /// | `drops[].path` | path | | folder that log exporters write to |
+    /// | `drops[].include`, `.exclude` | globs | `defaultInclude`, none | which of its files are drops |
+    /// | `topology.paths` | paths | none | exports, overlays, and folders of them |
+    /// | `receivers[].name`, `.type`, `.url`, `.secret_file` | | `generic` | who gets the alerts |
+    static func read(file: String, embedded: Bool) throws -> Configuration {
+        let document: JSONValue
+        do {
+            document = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: URL(filePath: file)))
+        } catch let error as DecodingError {
+            throw ConfigurationError(file: file, problems: [.init(key: "file", problem: "is no JSON: \(error.place)")])
+        } catch {
+            throw ConfigurationError(
+                file: file, problems: [.init(key: "file", problem: "cannot be read: \(error.localizedDescription)")])
+        }
+        let folder = URL(filePath: file).deletingLastPathComponent()
+        var configuration = Configuration()
+        let reader = ObjectReader(document, path: "")
+        configuration.apply(reader, embedded: embedded) { path in
+            URL(filePath: path, relativeTo: folder).standardizedFileURL.path(percentEncoded: false).withoutTrailingSlash
+        }
+        reader.finish()
+        guard reader.problems.isEmpty else { throw ConfigurationError(file: file, problems: reader.problems) }
+        return configuration
+    }
+
+    private mutating func apply(_ reader: ObjectReader, embedded: Bool, absolute: (String) -> String) {
+        stateDirectory = absolute(reader.string("state_directory") ?? stateDirectory)
+        applyDatabase(reader, embedded: embedded, absolute: absolute)
+        reader.objects("drops") { drop in
+            guard let path = drop.string("path") else { return drop.report("path", "is missing: the folder to read") }
+            drops.append(
+                DropFolder(
+                    path: absolute(path), include: drop.strings("include") ?? Configuration.defaultInclude,
+                    exclude: drop.strings("exclude") ?? []))
+        }
+        reader.object("topology") { topology in
+            topologyPaths = (topology.strings("paths") ?? []).map(absolute)
+        }
+        reader.objects("receivers") { receiver in applyReceiver(receiver, absolute: absolute) }
+    }
+
+    private mutating func applyDatabase(_ reader: ObjectReader, embedded: Bool, absolute: (String) -> String) {
+        var isEmbedded = embedded
+        var uri: String?
+        reader.object("database") { database in
+            isEmbedded = database.bool("embedded") ?? false || embedded
+            uri = database.string("uri")
+            let passwordFile = database.string("password_file").map(absolute)
+            if isEmbedded, uri != nil {
+                database.report("uri", "contradicts an embedded database: give one of the two")
+            }
+            if let uri { self.database = .external(uri: uri, passwordFile: passwordFile) }
+        }
+        if !isEmbedded, uri == nil {
+            reader.report("database", #"is missing: {"embedded": true}, or {"uri": "postgresql://…"}"#)
+        }
+        if isEmbedded { self.database = .embedded }
+    }
+
+    private mutating func applyReceiver(_ receiver: ObjectReader, absolute: (String) -> String) {
+        let name = receiver.string("name")
+        let url = receiver.string("url")
+        let type = receiver.string("type") ?? "generic"
+        let secretFile = receiver.string("secret_file").map(absolute)
+        guard let name, let url else {
+            if name == nil { receiver.report("name", "is missing") }
+            if url == nil { receiver.report("url", "is missing") }
+            return
+        }
+        if receivers.contains(where: { $0.name == name }) { receiver.report("name", "stands twice: \(name)") }
+        if type != "generic" { receiver.report("type", "is unknown: \(type); known: generic") }
+        receivers.append(Receiver(name: name, type: type, url: url, secretFile: secretFile))
+    }
+}
+
+extension String {
+    fileprivate var withoutTrailingSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
+}
+
+extension DecodingError {
+    fileprivate var place: String {
+        switch self {
+        case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
+            .valueNotFound(_, let context):
+            return (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
+                ?? context.debugDescription
+        @unknown default: return "\(self)"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import FlowModel
+import Topology
+import Testing
+
+private let tcp = IPProtocol.tcp
+
+/// Which route wins: each rule of the choice, and beside it the case where it does not apply.
+@Suite struct EffectiveRouteTests {
+    private let lab = HubAndSpoke(seed: 11)
+
+    private func chosen(_ from: String, _ to: String, _ changes: HubAndSpoke.Changes = .init()) throws -> String {
+        let answer = try lab.explain(from, to, tcp, changes)
+        let route = try #require(answer.routes.first { $0.chosen })
+        return "\(route.prefix) \(route.source) \(route.nextHopType)"
+    }
+
+    @Test func reservedRangesAreDroppedUntilADefaultRouteToAnApplianceTakesThemAway() throws {
+        // The hub's DNS subnet has no table: a private address outside every peering is dropped, not sent out.
+        #expect(try chosen(lab.dns, "172.31.255.9") == "172.16.0.0/12 system None")
+        #expect(try lab.explain(lab.dns, "172.31.255.9", tcp).works == false)
+        #expect(try chosen(lab.machine, "172.31.255.9") == "0.0.0.0/0 user VirtualAppliance")
+    }
+
+    @Test(arguments: [
+        ("None", "172.16.0.0/12 system None"), ("VirtualNetworkGateway", "0.0.0.0/0 user VirtualNetworkGateway"),
+    ])
+    func onlyADefaultRouteThatCarriesTakesThemAway(hop: String, expected: String) throws {
+        var network = TestNetwork()
+        network.addVNet(
+            "v", ["10.1.0.0/16"],
+            subnets: [
+                TestNetwork.subnet("v", "a", "10.1.1.0/24", table: "t"),
+                TestNetwork.subnet("v", "GatewaySubnet", "10.1.2.0/27"),
+            ])
+        network.addGateway("gw", vnet: "v")
+        network.addTable("t", [TestNetwork.route("0.0.0.0/0", hop)])
+        let topology = try network.topology()
+        let answer = topology.explain(
+            from: try topology.place("10.1.1.4"), to: topology.place(IPAddress(ipv4: 0xac1f_0001), domain: 0),
+            ipProtocol: tcp, port: nil)
+        let route = try #require(answer.routes.first { $0.chosen })
+        #expect("\(route.prefix) \(route.source) \(route.nextHopType)" == expected)
+    }
+
+    @Test func aVNetThatIsAReservedRangeIsLocal() throws {
+        var network = TestNetwork()
+        network.addVNet("v", ["192.168.0.0/16"], subnets: [TestNetwork.subnet("v", "a", "192.168.1.0/24")])
+        network.addNIC("n", "192.168.1.9", vnet: "v", subnet: "a")
+        let topology = try network.topology()
+        let answer = topology.explain(
+            from: try topology.place("192.168.1.4"), to: try topology.place("192.168.1.9"), ipProtocol: tcp, port: nil)
+        #expect(answer.routes.filter(\.chosen).allSatisfy { $0.nextHopType == "VnetLocal" })
+        #expect(answer.routes.allSatisfy { $0.nextHopType != "None" })
+    }
+
+    @Test func userBeatsGatewayForEqualPrefixesAndLengthBeatsBoth() throws {
+        let site = "\(lab.site).0.0/16"
+        #expect(
+            try chosen(lab.machine, lab.client, .init(applicationPropagates: true))
+                == "\(site) bgp VirtualNetworkGateway")
+        let equal = HubAndSpoke.Changes(
+            applicationPropagates: true, extraRoutes: [TestNetwork.route(site, "VirtualAppliance", lab.firewall)])
+        #expect(try chosen(lab.machine, lab.client, equal) == "\(site) user VirtualAppliance")
+        let longer = HubAndSpoke.Changes(
+            applicationPropagates: true, extraRoutes: [TestNetwork.route("\(lab.client)/32", "None")])
+        #expect(try chosen(lab.machine, lab.client, longer) == "\(lab.client)/32 user None")
+    }
+
+    @Test func withPropagationOffNoGatewayRouteIsConsidered() throws {
+        #expect(
+            try lab.explain(lab.machine, lab.client, tcp).routes.allSatisfy {
+                $0.subnet != lab.application || $0.source != "bgp"
+            })
+        #expect(try chosen(lab.machine, lab.client) == "0.0.0.0/0 user VirtualAppliance")
+    }
+
+    @Test func peeringRoutesBeatLongerGatewayRoutes() throws {
+        var network = lab.network(.init(applicationPropagates: true))
+        network.overlays.append(
+            "{\"flowsight_overlay\":1,\"on_premises\":[{\"name\":\"leak\",\"prefixes\":[\"\(lab.hub).3.0/24\"],\"via\":\"gw\"}]}"
+        )
+        let topology = try network.topology()
+        let answer = topology.explain(
+            from: try topology.place(lab.machine), to: try topology.place("\(lab.dns)@hub"), ipProtocol: tcp, port: nil)
+        let route = try #require(answer.routes.first { $0.chosen })
+        #expect(route.nextHopType == "VNetPeering" && route.prefix == "\(lab.hub).0.0/16")
+        let loser = try #require(answer.routes.first { $0.prefix == "\(lab.hub).3.0/24" })
+        #expect(loser.reason.contains("whatever its length"))
+    }
+
+    @Test func aUserRouteMayOverrideGatewayRoutesOfAnyLength() throws {
+        let routes = [
+            TestNetwork.route("\(lab.site).0.0/15", "VirtualAppliance", lab.firewall, extra: ",\"hasBgpOverride\":true")
+        ]
+        let changes = HubAndSpoke.Changes(applicationPropagates: true, extraRoutes: routes)
+        let answer = try lab.explain(lab.machine, lab.client, tcp, changes)
+        #expect(answer.routes.first { $0.chosen }?.source == "user")
+        #expect(answer.confidence == .low)
+        var off = changes
+        off.semantics = "\"bgp_override_wins\":false"
+        #expect(try chosen(lab.machine, lab.client, off) == "\(lab.site).0.0/16 bgp VirtualNetworkGateway")
+    }
+
+    @Test(arguments: [
+        ("VNet peering", "VNetPeering"), ("none", "None"), ("Virtual Appliance", "VirtualAppliance"),
+        ("VnetLocal", "VnetLocal"), ("IPAddress", "unknown"),
+    ])
+    func nextHopTypesHaveOneSpelling(written: String, read: String) throws {
+        let changes = HubAndSpoke.Changes(extraRoutes: [TestNetwork.route("\(lab.dns)/32", written, lab.firewall)])
+        let answer = try lab.explain(lab.machine, lab.dns, tcp, changes)
+        #expect(answer.routes.first { $0.prefix == "\(lab.dns)/32" }?.nextHopType == read)
+    }
+}

@@ -1,0 +1,192 @@
+import FlowModel
+import Foundation
+import Topology
+import Testing
+
+/// Exports as tools write them, and what is wrong with them.
+@Suite struct TopologyReadingTests {
+    private let lab = HubAndSpoke(seed: 2)
+
+    private func document(_ text: String, _ name: String = "x.json") -> TopologyDocument {
+        TopologyDocument(name: name, bytes: Array(text.utf8))
+    }
+
+    @Test func noDocumentIsAnEmptyTopology() throws {
+        let topology = try Topology(documents: [])
+        #expect(topology.placement.domains.isEmpty && topology.version.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("not json", TopologyError.Code.notJSON), ("{\"a\":1", .notJSON), ("", .nothingUsable), ("{}", .nothingUsable),
+        ("{\"flowsight_overlay\":2}", .unsupportedOverlay), ("{\"$schema\":\"x\",\"resources\":[]}", .nothingUsable),
+    ])
+    func unusableDocumentsAreTypedErrors(text: String, code: TopologyError.Code) throws {
+        let error = #expect(throws: TopologyError.self) { try Topology(documents: [document(text)]) }
+        #expect(error?.code == code)
+    }
+
+    @Test func theOrderAndNamesOfDocumentsDecideNothing() throws {
+        let documents = lab.network().documents
+        let one = try Topology(documents: documents)
+        let renamed = documents.reversed().map { TopologyDocument(name: "z" + $0.name, bytes: $0.bytes) }
+        let other = try Topology(documents: renamed)
+        #expect(!one.version.isEmpty && one.version == other.version)
+        #expect(one.placement.endpoints == other.placement.endpoints)
+        let changed = try lab.network(.init(isFixed: true)).topology()
+        #expect(changed.version != one.version)
+    }
+
+    @Test func eachWrapperHoldsTheSameResources() throws {
+        let list = lab.network().resources.joined(separator: ",")
+        let wrappers = [
+            "{\"data\":[\(list)]}", "{\"value\":[\(list)]}", "[\(list)]",
+            lab.network().resources.joined(separator: "\n"),
+            "\u{feff}[\(list)]", "[\(list),\(list)]",
+        ]
+        let versions = try wrappers.map { try Topology(documents: [document($0)]).version }
+        #expect(Set(versions).count == 1)
+    }
+
+    @Test func flattenedAndOldSpellingsAreRead() throws {
+        let vnet = TestNetwork.network("virtualNetworks", "v")
+        let text = """
+            [{"id":"\(vnet)","name":"v","type":"Microsoft.Network/virtualNetworks","addressSpace":{"addressPrefixes":["10.6.0.0/16"]},
+              "subnets":[{"id":"\(vnet)/subnets/a","name":"a","addressPrefixes":["10.6.1.0/24"],"routeTable":null}],
+              "virtualNetworkPeerings":null},
+             {"id":"\(TestNetwork.network("networkInterfaces", "n"))","name":"n","enableIpForwarding":true,"macAddress":"000D3A0000AB",
+              "ipConfigurations":[{"privateIpAddress":"10.6.1.7","subnet":{"id":"\(vnet)/subnets/A","resourceGroup":"r"}}]}]
+            """
+        let topology = try Topology(documents: [document(text)])
+        let place = try topology.place("10.6.1.7")
+        #expect(place.endpoint.kind == .nic)
+        let observer = try #require(topology.placement.macs[0x000d_3a00_00ab])
+        #expect(topology.placement.observers[Int(observer)].forwards)
+    }
+
+    @Test func pagesThatFollowAndWhatIsNotUsedAreTold() throws {
+        let text =
+            "{\"value\":[{\"id\":\"/subscriptions/s/resourceGroups/r/providers/Microsoft.Foo/bars/b\",\"name\":\"b\"}],\"nextLink\":\"https://x\"}"
+        let topology = try Topology(documents: [document(text)])
+        #expect(topology.problems.contains { $0.field == "nextlink" })
+        #expect(topology.notUnderstood.contains("1 of type microsoft.foo/bars: not used"))
+    }
+
+    @Test func danglingReferencesAreReportedAndTheRestIsUsed() throws {
+        var network = TestNetwork()
+        network.addVNet(
+            "v", ["10.1.0.0/16"], subnets: [TestNetwork.subnet("v", "a", "10.1.1.0/24", table: "gone")],
+            peerings: [
+                TestNetwork.peering(
+                    to: "missing", extra: ",\"remoteAddressSpace\":{\"addressPrefixes\":[\"10.2.0.0/16\"]}")
+            ])
+        network.addNIC("n", "10.9.9.9", vnet: "other", subnet: "a")
+        network.addFlowLog("log", target: TestNetwork.network("virtualNetworks", "nowhere"))
+        let topology = try network.topology()
+        let fields = Set(topology.problems.map(\.field))
+        #expect(
+            fields.isSuperset(of: [
+                "routeTable.id", "remoteVirtualNetwork.id", "ipConfigurations.subnet.id", "targetResourceId",
+            ]))
+        // A peer that the export lacks has its ranges from the peering: a way that leads out of sight.
+        let answer = topology.explain(
+            from: try topology.place("10.1.1.4"), to: topology.place(try #require(IPAddress("10.2.0.4")), domain: 0),
+            ipProtocol: IPProtocol.tcp, port: nil)
+        #expect(answer.works == nil)
+        #expect(answer.routes.first { $0.chosen }?.nextHopType == "VNetPeering")
+    }
+
+    @Test(arguments: [("Connected", true), ("Disconnected", false), ("Initiated", false)])
+    func aPeeringWorksOnlyWithBothSidesConnected(state: String, works: Bool) throws {
+        var network = TestNetwork()
+        network.addVNet(
+            "a", ["10.1.0.0/16"], subnets: [TestNetwork.subnet("a", "s", "10.1.1.0/24")],
+            peerings: [TestNetwork.peering(to: "b")])
+        network.addVNet(
+            "b", ["10.2.0.0/16"], subnets: [TestNetwork.subnet("b", "s", "10.2.1.0/24")],
+            peerings: [TestNetwork.peering(to: "a", state: state)])
+        network.addNIC("n", "10.2.1.9", vnet: "b", subnet: "s")
+        let topology = try network.topology()
+        #expect(topology.placement.domains.count == (works ? 1 : 2))
+        #expect(topology.problems.isEmpty == works)
+        let answer = topology.explain(
+            from: try topology.place("10.1.1.4"), to: try topology.place("10.2.1.9"), ipProtocol: IPProtocol.tcp,
+            port: nil)
+        #expect(answer.works == works)
+    }
+
+    @Test func aOneSidedPeeringIsAProblemAndJoinsNothing() throws {
+        var network = TestNetwork()
+        network.addVNet("a", ["10.1.0.0/16"], subnets: [], peerings: [TestNetwork.peering(to: "b")])
+        network.addVNet("b", ["10.2.0.0/16"], subnets: [])
+        let topology = try network.topology()
+        #expect(topology.placement.domains.count == 2)
+        #expect(topology.problems.contains { $0.problem.hasPrefix("one-sided") })
+    }
+
+    @Test func anOverlayTellsEveryWrongKeyWithItsPath() throws {
+        var network = lab.network()
+        network.overlays.append(
+            "{\"flowsight_overlay\":1,\"onpremises\":[],\"on_premises\":[{\"prefixes\":[\"10.0.0.0/40\"],\"via\":\"nobody\"}],"
+                + "\"firewalls\":[{\"capacity_mbps\":-1}],\"appliances\":[{\"name\":\"x\",\"snat\":\"perhaps\"}],"
+                + "\"semantics\":{\"reply_follows_mapping\":\"yes\",\"summarisation_range\":\"all\",\"colour\":1}}")
+        let fields = Set(try network.topology().problems.map(\.field))
+        for field in [
+            "onpremises", "on_premises[0].prefixes", "firewalls[0].id", "appliances[0].snat",
+            "appliances[0].interfaces", "semantics.reply_follows_mapping", "semantics.summarisation_range",
+            "semantics.colour",
+        ] {
+            #expect(fields.contains(field), "\(field)")
+        }
+        #expect(try lab.network().topology().problems.isEmpty, "the lab's own overlay is right")
+    }
+
+    @Test func factsForDetectorsComeWithTheirSources() throws {
+        let inspect = "{\"private_endpoints\":[\"*\"],\"from\":[\"\(lab.spoke).1.0/24\"],\"by\":[\"fw\"]}"
+        let topology = try lab.network(.init(inspect: inspect)).topology()
+        let firewall = try #require(topology.firewall(lab.firewallID))
+        #expect(firewall.capacityMbps == 1_000 && firewall.singleFlowMbps == 1_500 && firewall.tier == "Standard")
+        #expect(topology.firewalls == [firewall])
+        #expect(
+            topology.routeTable(ofSubnet: lab.application) == TestNetwork.network("routeTables", "rt-app").lowercased())
+        let client = try #require(IPAddress(lab.machine))
+        let dns = try #require(IPAddress(lab.dns))
+        #expect(
+            topology.wantsInspection(privateEndpoint: lab.endpointID, clientSubnet: lab.application, client: client))
+        #expect(!topology.wantsInspection(privateEndpoint: lab.endpointID, clientSubnet: lab.application, client: dns))
+        #expect(
+            topology.name(of: lab.machineID) == Finding.Name(name: "app-vm", addresses: [lab.machine], prefixes: []))
+        #expect(topology.name(of: lab.application).prefixes == ["\(lab.spoke).1.0/24"])
+        #expect(topology.name(of: "\(lab.site).0.0/16").name == "hq")
+    }
+
+    private static let samples = ProcessInfo.processInfo.environment["FLOWSIGHT_SAMPLES"]
+
+    @Test(.enabled(if: samples != nil, "needs FLOWSIGHT_SAMPLES, a folder of exports written by others"))
+    func realExportsAreReadOrRefusedWithAReason() throws {
+        let folder = URL(filePath: try #require(TopologyReadingTests.samples)).appending(path: "topology")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension != "md" }.sorted { $0.path < $1.path }
+        #expect(files.count > 20)
+        var documents: [TopologyDocument] = []
+        for file in files {
+            let document = TopologyDocument(name: file.lastPathComponent, bytes: Array(try Data(contentsOf: file)))
+            documents.append(document)
+            do {
+                let topology = try Topology(documents: [document])
+                #expect(!topology.version.isEmpty)
+            } catch {
+                #expect(error.code == .nothingUsable, "\(file.lastPathComponent): \(error)")
+            }
+        }
+        let all = try Topology(documents: documents)
+        #expect(all.placement.domains.count > 10)
+        for endpoint in all.privateEndpoints {
+            for address in endpoint.addresses {
+                let domain = all.placement.vantageDomains[endpoint.subnet] ?? -1
+                _ = all.explain(
+                    from: all.place(address, domain: domain), to: all.place(address, domain: domain),
+                    ipProtocol: IPProtocol.tcp, port: nil)
+            }
+        }
+    }
+}
