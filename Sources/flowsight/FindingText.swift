@@ -20,10 +20,17 @@ struct FindingText {
 
     // MARK: The list
 
-    /// All findings, shortly; says so where there are none.
-    func list(_ findings: [Finding]) -> String {
+    /// All findings, shortly, or with why, the routes that won and what to do; says so where there are none.
+    func list(_ findings: [Finding], withWhy: Bool = false) -> String {
         guard !findings.isEmpty else { return "No findings.\n" }
-        return findings.map(brief).joined(separator: "\n")
+        return findings.map { brief($0) + (withWhy ? reasons($0) : "") }.joined(separator: "\n")
+    }
+
+    private func reasons(_ finding: Finding) -> String {
+        var lines = section("Why", [finding.why])
+        lines += routes(finding, onlyChosen: true)
+        lines += section("Remedy", finding.remedy.enumerated().map { "\($0.offset + 1). \($0.element)" })
+        return lines.joined(separator: "\n") + "\n"
     }
 
     private func brief(_ finding: Finding) -> String {
@@ -91,9 +98,16 @@ struct FindingText {
 
     /// `name (addresses or prefixes)`; the id itself where nobody named it.
     private func called(_ id: String, in finding: Finding) -> String {
-        guard let name = finding.names[id] else { return id }
+        guard let name = finding.names[id] else { return shortened(id) }
         let places = name.addresses + name.prefixes
         return places.isEmpty || places == [name.name] ? name.name : "\(name.name) (\(places.joined(separator: ", ")))"
+    }
+
+    /// A subnet that is only passed through has no name in the finding: `vnet/subnet` says enough.
+    private func shortened(_ id: String) -> String {
+        let parts = id.split(separator: "/")
+        guard parts.count > 4, parts[parts.count - 2] == "subnets" else { return id }
+        return "\(parts[parts.count - 3])/\(parts[parts.count - 1])"
     }
 
     private func proof(_ finding: Finding) -> String {
@@ -135,8 +149,8 @@ struct FindingText {
 extension FindingText {
     /// The routes that won first, two beside each other where there is room: the contradiction of most findings lies
     /// between the two, one for TCP and one for the rest, or one there and one back.
-    private func routes(_ finding: Finding) -> [String] {
-        let ordered = finding.routes.filter(\.chosen) + finding.routes.filter { !$0.chosen }
+    private func routes(_ finding: Finding, onlyChosen: Bool = false) -> [String] {
+        let ordered = finding.routes.filter(\.chosen) + finding.routes.filter { !$0.chosen && !onlyChosen }
         let blocks = ordered.map { route($0, finding) }
         guard width >= FindingText.sideBySide else {
             return section("Routes", Array(blocks.map { $0 + [""] }.joined().dropLast()))

@@ -75,13 +75,16 @@ private final class IngestLoop {
         if isDown { log.notice("database is back") }
         isDown = false
         backoff.reset()
+        var round = ReadingRound(drops: queue.waiting, newest: try judge.newest())
         while !stop.isFired {
-            look(until: .after(queue.isEmpty ? IngestLoop.lookEvery : .zero))
-            if let turn = queue.next() {
-                try read(turn, with: loader, judge: judge)
-            } else if try judge.evaluate() {
-                service.onDecision()
+            let isIdle = try queue.isEmpty && round.newest == judge.newest()
+            look(until: .after(isIdle ? IngestLoop.lookEvery : .zero))
+            if round.isComplete {
+                if watcher.isFirstWalkDone, try judge.evaluate(newest: round.newest) { service.onDecision() }
+                round = ReadingRound(drops: queue.waiting, newest: try judge.newest())
             }
+            guard let turn = queue.next() else { continue }
+            if try read(turn, with: loader, judge: judge) == false { round.finish(turn.path) }
         }
     }
 
@@ -98,17 +101,19 @@ private final class IngestLoop {
         }
     }
 
-    private func read(_ turn: DropQueue.Turn, with loader: Loader, judge: Judge) throws {
+    /// - Returns: true where the drop has more to read.
+    private func read(_ turn: DropQueue.Turn, with loader: Loader, judge: Judge) throws -> Bool {
         let reader = readers.reader(of: turn.path)
         defer { readers.trim() }
         do {
             let step = try loader.step(reader)
             if let sightings = step.sightings { judge.observe(sightings) }
             switch step.progress {
-            case .more: queue.add(turn.path, isLive: turn.isLive)
+            case .more: return queue.add(turn.path, isLive: turn.isLive)
             case .caughtUp: break
             case .vanished: readers.remove(turn.path)
             }
+            return false
         } catch where isPassing(error) {
             // The fate of a commit that was under way is unknown: the drop is identified again by what is stored.
             reader.rewind()
@@ -118,6 +123,7 @@ private final class IngestLoop {
             // What stays wrong concerns this drop alone: it is left until it changes, the others go on.
             log.error("drop cannot be read", metadata: ["drop.path": "\(turn.path)", "error": "\(error)"])
             readers.remove(turn.path)
+            return false
         }
     }
 

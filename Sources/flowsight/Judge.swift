@@ -41,6 +41,9 @@ final class Judge {
     /// Sightings that no tick has covered yet.
     var undecided: Int64 { inspector.undecided }
 
+    /// The largest event time that is known, of the rows where they have not been read back yet.
+    func newest() throws -> EventTime? { mustRebuild ? try store.latestEventTime() : inspector.newest }
+
     /// Takes sightings whose rows are committed. Too many at once are left to `evaluate`, which reads them back.
     func observe(_ batch: SightingBatch) {
         guard !mustRebuild else { return }
@@ -48,31 +51,40 @@ final class Judge {
         if inspector.pendingSightings > Judge.pendingLimit { mustRebuild = true }
     }
 
-    /// Decides every tick that is due. To be called when no drop has more to read: ticks do not wait for a backlog.
+    /// Decides every tick that is due.
     ///
+    /// - Parameter limit: the newest event time that may move the watermark; nil where no drop has more to read.
     /// - Returns: true where something was decided.
     @discardableResult
-    func evaluate() throws -> Bool {
-        if mustRebuild { try rebuild() }
-        return try decide()
+    func evaluate(newest limit: EventTime? = nil) throws -> Bool {
+        if mustRebuild { try rebuild(newest: limit) }
+        return try decide(newest: limit)
     }
 
     /// Reads the window back from the rows, in the order of event time, and decides on the way: however much lies
     /// there, memory holds one window of it.
-    private func rebuild() throws {
+    private func rebuild(newest limit: EventTime?) throws {
         let evaluatedUntil = try ledger.evaluatedUntil()
-        inspector = Inspector(topology: topology, open: try ledger.openFindings(), evaluatedUntil: evaluatedUntil)
+        inspector = Inspector(
+            topology: topology, open: try findings(until: evaluatedUntil), evaluatedUntil: evaluatedUntil)
         let from = evaluatedUntil?.advanced(seconds: -inspector.windowSeconds) ?? .earliest
         try store.flows(from: from, to: nil, limit: Judge.rowsPerBatch) { flows in
             inspector.observe(locator.locate(flows))
-            try decide()
+            try decide(newest: limit)
         }
         mustRebuild = false
     }
 
+    /// The findings that may still change: those that are not resolved, and those that were resolved so lately that
+    /// opening again would be flapping.
+    private func findings(until evaluatedUntil: EventTime?) throws -> [Finding] {
+        let earliest = evaluatedUntil?.advanced(seconds: -3_600) ?? .earliest
+        return try ledger.findings().filter { finding in finding.resolvedAt.map { $0 >= earliest } ?? true }
+    }
+
     @discardableResult
-    private func decide() throws -> Bool {
-        guard let evaluation = inspector.evaluate() else { return false }
+    private func decide(newest limit: EventTime?) throws -> Bool {
+        guard let evaluation = inspector.evaluate(newest: limit) else { return false }
         try ledger.record(evaluation, receivers: receivers)
         opened += evaluation.changes.count { $0.kind == .opened }
         resolved += evaluation.changes.count { $0.kind == .resolved }

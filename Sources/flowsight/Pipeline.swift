@@ -20,17 +20,18 @@ struct Pipeline {
 
     /// Runs until SIGTERM or SIGINT, or until a stage ends by itself.
     func run() async throws {
-        let stop = StopSignal()
+        // A signal each: the group shuts its services down one after the other, the last one first.
+        let deliveryStop = StopSignal()
         let dispatcher = try makeDispatcher(
-            configuration, database: database, stop: stop, log: log.labelled("notify"))
+            configuration, database: database, stop: deliveryStop, log: log.labelled("notify"))
         let ingest = IngestService(
-            configuration: configuration, database: database, topology: topology, stop: stop,
+            configuration: configuration, database: database, topology: topology, stop: StopSignal(),
             log: log.labelled("ingest"), onDecision: { dispatcher.wake() })
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(
-                        service: DeliveryService(dispatcher: dispatcher, stop: stop),
+                        service: DeliveryService(dispatcher: dispatcher, stop: deliveryStop),
                         successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: ingest, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],

@@ -40,7 +40,7 @@ import Testing
 
     @Test func theExampleConfigurationIsRight() throws {
         let result = try Program.run(
-            "flowsight", ["check", "--config", repositoryFile("config.example.json").path])
+            "flowsight", ["check", "--config", repositoryPath("config.example.json")])
         #expect(!result.talk.contains("is no setting"), "\(result.talk)")
     }
 }

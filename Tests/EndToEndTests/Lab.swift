@@ -32,21 +32,29 @@ struct Lab {
     }
 
     let folder: URL
-    let truth: Truth
+    /// Empty until the lab is written.
+    private(set) var truth = Truth(findings: [], counts: Truth.Counts(records: 0, flows: 0, metrics: 0))
 
     var drops: String { folder.appending(path: "lab/drops").path }
     var topology: String { folder.appending(path: "lab/topology").path }
 
-    /// Generates the lab under `folder`.
-    init(in folder: URL, seed: Int, fixed: Bool = false, wish: Bool = false) throws {
+    /// A lab that is still being written under `folder`.
+    init(in folder: URL) { self.folder = folder }
+
+    /// Generates the lab under `folder`, or takes the one that was written there.
+    init(in folder: URL, seed: Int, fixed: Bool = false, wish: Bool = false, isWritten: Bool = false) throws {
         self.folder = folder
+        if !isWritten { try Lab.generate(in: folder, seed: seed, fixed: fixed, wish: wish) }
+        truth = try JSONDecoder().decode(
+            Truth.self, from: Data(contentsOf: folder.appending(path: "lab/truth.json")))
+    }
+
+    private static func generate(in folder: URL, seed: Int, fixed: Bool, wish: Bool) throws {
         var arguments = ["lab", "--output", folder.appending(path: "lab").path, "--seed", "\(seed)", "--small"]
         if fixed { arguments.append("--fixed") }
         if wish { arguments.append("--wish") }
         let result = try Program.run("flowgen", arguments)
         try #require(result.status == 0, "\(result.talk)")
-        truth = try JSONDecoder().decode(
-            Truth.self, from: Data(contentsOf: folder.appending(path: "lab/truth.json")))
     }
 
     /// Writes a configuration for a database; `drops` is the folder that `run` tails.
@@ -88,6 +96,6 @@ func query(_ database: ConnectionConfiguration, _ sql: String) throws -> [String
     let connection = try Connection(database, stop: nil, deadline: .after(.seconds(10)))
     defer { connection.close() }
     let rows = try connection.execute(sql, deadline: .after(.seconds(30)))
-    guard rows.count > 0 else { return [] }
-    return (0..<rows.columns).map { rows[0].string($0) ?? "null" }
+    guard let row = rows.first else { return [] }
+    return (0..<row.count).map { row.string($0) ?? "null" }
 }

@@ -42,7 +42,7 @@ struct Program {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         for (file, keyPath) in [(output, \Process.standardOutput), (talk, \Process.standardError)] {
-            FileManager.default.createFile(atPath: file.path, contents: nil)
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
             process[keyPath: keyPath] = try FileHandle(forWritingTo: file)
         }
         try process.run()

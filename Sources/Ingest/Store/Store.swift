@@ -48,7 +48,7 @@ package final class Store: LineageStore {
 
     private func attempt(_ load: Load, _ screening: Screening) throws(StoreError) -> CommitReceipt {
         let deadline = Deadline.after(duration)
-        var work = BatchTransaction(
+        var work = ExactlyOnceTransaction(
             connection: connection, deadline: deadline, vocabulary: vocabulary, load: load, screening: screening)
         do {
             let receipt = try connection.transaction(deadline: deadline) { () throws(PostgresError) in try work.run() }

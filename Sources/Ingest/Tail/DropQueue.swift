@@ -23,6 +23,8 @@ package struct DropQueue: Sendable {
 
     package var count: Int { live.count + backlog.count }
     package var isEmpty: Bool { count == 0 }
+    /// The drops that wait, of both lanes.
+    package var waiting: Set<String> { live.waiting.union(backlog.waiting) }
     /// Drops that can be added before the lane is full: what `FolderWatcher.changes` is to be asked for.
     package var liveRoom: Int { live.limit - live.count }
     package var backlogRoom: Int { backlog.limit - backlog.count }
@@ -47,7 +49,7 @@ package struct DropQueue: Sendable {
     /// First in, first out, each path once.
     private struct Lane: Sendable {
         let limit: Int
-        private var waiting: Set<String> = []
+        private(set) var waiting: Set<String> = []
         private var order: [String] = []
         private var head = 0
 

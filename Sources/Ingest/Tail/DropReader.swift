@@ -15,9 +15,9 @@ package import Runtime
 /// happened to the file, it is read anew from 0 and identified again, which costs hashing and stores nothing twice.
 ///
 /// After a call the caller commits what is in the batch and then calls `committed(lineage:)`; when a commit failed for
-/// good, or its outcome is not known, `rewind()`. Two drops of one lineage may grow at once: before records are taken, the
-/// database is asked whether another drop has carried the lineage on, and then the drop is identified again. Batches of
-/// several readers may be committed together if the readers share their `LineageClaims`; else commit reader by reader.
+/// good, or its outcome is not known, `rewind()`. Two drops of one lineage may grow at once: before records are taken,
+/// the database is asked whether another drop has carried the lineage on; if so, the drop is identified again. Batches
+/// of several readers may be committed together if they share their `LineageClaims`; else commit reader by reader.
 package final class DropReader {
     /// Each case lists what may follow it; every one may go back to `identifying` when the file is another.
     enum Phase {

@@ -29,7 +29,8 @@ package final class FolderWatcher {
     private var isWalkFull = true
     private var walkStart = ContinuousClock.now
     private var nextWalk = Deadline.after(.zero)
-    private var isFirstWalkDone = false
+    /// True when every drop that stood in the folders at the start has been reported.
+    package private(set) var isFirstWalkDone = false
     private var hasSkipped = false
     private var mostRoom = (live: 1, backlog: 1)
     private var generation: UInt32 = 0

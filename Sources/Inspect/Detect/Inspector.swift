@@ -45,9 +45,15 @@ package struct Inspector: Sendable {
 
     package mutating func observe(_ batch: SightingBatch) { correlator.observe(batch) }
 
+    /// The largest event time of all that was observed.
+    package var newest: EventTime? { correlator.newest }
+
     /// Evaluates all ticks that became due; nil where none did.
-    package mutating func evaluate() -> Evaluation? {
-        guard let newest = correlator.newest else { return nil }
+    ///
+    /// - Parameter limit: the largest event time that may move the watermark, where the caller knows of drops that have
+    ///   more to read: what they hold is not older than it by more than the lateness.
+    package mutating func evaluate(newest limit: EventTime? = nil) -> Evaluation? {
+        guard let newest = correlator.newest.map({ min($0, limit ?? $0) }) else { return nil }
         let last = minuteNumber(newest.advanced(seconds: -settings.correlate.latenessSeconds))
         guard let position = evaluatedUntil.map(minuteNumber) ?? correlator.nextMinute(from: .min), position < last
         else { return nil }

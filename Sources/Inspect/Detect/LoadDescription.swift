@@ -112,8 +112,8 @@ struct LoadDescription {
         let who = busiest(clients).map { $0.address.description } ?? "the busiest client"
         return [
             "Move or limit the transfers of \(who), or lead them past \(name) where inspection is not needed.",
-            "Raise the capacity of \(name): its SKU, or autoscaleConfiguration.minCapacity, since scaling out takes 5 to "
-                + "7 minutes. Where the overlay's capacity_mbps is too low, correct it.",
+            "Raise the capacity of \(name): its SKU, or autoscaleConfiguration.minCapacity, since scaling out takes 5 "
+                + "to 7 minutes. Where the overlay's capacity_mbps is too low, correct it.",
         ]
     }
 

@@ -118,10 +118,12 @@ struct EffectiveRoutes {
         if network.table(ofSubnet: subnet.id)?.dropsPeeringRoutes != true {
             for link in network.links[vnet.id] ?? [] { routes += peeringRoutes(link) }
         }
+        let reachable = Set(routes.map(\.prefix))
         routes += EffectiveRoutes.defaultRoutes
         guard !removesReservedRoutes(users) else { return routes }
-        // A reserved route becomes VnetLocal only where the VNet has exactly that prefix.
-        routes += EffectiveRoutes.reservedRoutes.filter { !vnet.ranges.contains($0.prefix) }
+        // A reserved route gives way only to a VNet, one's own or a peered one, that has exactly that prefix. For the
+        // peered one this is inferred: the other way round, such a peering could carry nothing.
+        routes += EffectiveRoutes.reservedRoutes.filter { !reachable.contains($0.prefix) }
         return routes
     }
 

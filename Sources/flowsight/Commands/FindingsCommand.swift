@@ -26,6 +26,9 @@ struct FindingsCommand: ParsableCommand {
         @Option(name: .long, help: "Which findings: open, stale, resolved or all.")
         var state = StateChoice.all
 
+        @Flag(name: .long, help: "Add why, the routes that won and what to do to each.")
+        var why = false
+
         @Flag(name: .long, help: "Print a JSON array of the findings, as they are stored.")
         var json = false
 
@@ -35,7 +38,7 @@ struct FindingsCommand: ParsableCommand {
                     let documents = try ledger.findingDocuments(state: state.state)
                     printOut("[" + documents.joined(separator: ",") + "]\n")
                 } else {
-                    printOut(FindingText.ofStandardOutput().list(try ledger.findings(state: state.state)))
+                    printOut(FindingText.ofStandardOutput().list(try ledger.findings(state: state.state), withWhy: why))
                 }
             }
         }

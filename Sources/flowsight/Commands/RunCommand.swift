@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import Tail
 import Topology
@@ -14,6 +15,8 @@ struct RunCommand: AsyncParsableCommand {
     var logLevel = LogLevel.info
 
     func run() async throws {
+        // A receiver that hangs up while it is written to is an error of that call, not the daemon's end.
+        signal(SIGPIPE, SIG_IGN)
         let log = makeLog(level: logLevel.level)
         let configuration = try options.read()
         guard !configuration.drops.isEmpty else {

@@ -176,6 +176,14 @@ private func incompressible(_ count: Int, seed: UInt64 = 7) -> [UInt8] {
         #expect(inflate([gzip.member(text)], outputLimit: 1).output == text)
     }
 
+    /// zlib takes the last input byte long before the run that it stands for is out.
+    @Test func whatZlibHoldsComesOutWithoutFurtherInput() {
+        let packed = Array(gzip.member([UInt8](repeating: 0x20, count: 20_000)).dropLast(8))
+        for limit in [1, 7, 100] {
+            #expect(inflate([packed], outputLimit: limit).output.count == 20_000, "limit \(limit)")
+        }
+    }
+
     @Test func aDropOfTheLimitPassesAndOneByteMoreDoesNot() {
         let packed = gzip.member([UInt8](repeating: 0x20, count: 100_000))
         let passed = inflate([packed], limits: InflateLimits(outputBytes: 100_000))
@@ -191,7 +199,7 @@ private func incompressible(_ count: Int, seed: UInt64 = 7) -> [UInt8] {
         #expect(plain.error == nil && plain.output.count == 100)
     }
 
-    /// Members of random sizes and levels, cut into random pieces, unpacked under random limits; damaged half of the time.
+    /// Members of random sizes and levels, cut into random pieces, under random limits; half of them damaged.
     @Test func randomCutsAndDamageNeverChangeTheGoodBytes() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("InflaterTests seed: \(seed)")

@@ -17,6 +17,19 @@ import Topology
         for network in [Network(), .fixed] { #expect(try Inspection(logs, in: network).changes.isEmpty) }
     }
 
+    @Test(arguments: [false, true])
+    func allActsInANetworkThatIsRightAreSilence(wantsInspection: Bool) throws {
+        var network = Network.fixed
+        network.wantsInspection = wantsInspection
+        var logs = Logs()
+        logs.healthy(minutes: 0..<150)
+        logs.probes(minutes: 5..<25)
+        logs.blobs(minutes: 6..<25, inspected: true)
+        logs.strays(sessions: 0..<30, from: 40, trace: false, opening: true)
+        logs.backup(minutes: 60..<90, percent: 0.4)
+        #expect(try Inspection(logs, in: network).changes.isEmpty)
+    }
+
     @Test func theEndOfTheInputMovesNothing() throws {
         var logs = Logs()
         logs.healthy(minutes: 0..<30)

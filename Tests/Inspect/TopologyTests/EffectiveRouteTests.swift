@@ -53,6 +53,22 @@ private let tcp = IPProtocol.tcp
         #expect(answer.routes.allSatisfy { $0.nextHopType != "None" })
     }
 
+    @Test func aPeeredVNetThatIsAReservedRangeIsReached() throws {
+        var network = TestNetwork()
+        network.addVNet(
+            "hub", ["172.20.0.0/16"], subnets: [TestNetwork.subnet("hub", "a", "172.20.1.0/24")],
+            peerings: [TestNetwork.peering(to: "spoke")])
+        network.addVNet(
+            "spoke", ["192.168.0.0/16"], subnets: [TestNetwork.subnet("spoke", "b", "192.168.1.0/24")],
+            peerings: [TestNetwork.peering(to: "hub")])
+        network.addNIC("n", "192.168.1.9", vnet: "spoke", subnet: "b")
+        let topology = try network.topology()
+        let answer = topology.explain(
+            from: try topology.place("172.20.1.4"), to: try topology.place("192.168.1.9"), ipProtocol: tcp, port: nil)
+        #expect(answer.routes.first { $0.chosen }?.nextHopType == "VNetPeering")
+        #expect(answer.works == true)
+    }
+
     @Test func userBeatsGatewayForEqualPrefixesAndLengthBeatsBoth() throws {
         let site = "\(lab.site).0.0/16"
         #expect(

@@ -4,7 +4,7 @@ import Postgres
 import Runtime
 
 /// What one commit does inside its transaction. Made for one attempt.
-struct BatchTransaction {
+struct ExactlyOnceTransaction {
     let connection: Connection
     let deadline: Deadline
     let vocabulary: Vocabulary
@@ -99,7 +99,7 @@ struct BatchTransaction {
 
 // MARK: - Names
 
-extension BatchTransaction {
+extension ExactlyOnceTransaction {
     private func resolve() throws(PostgresError) -> RowKeys {
         let mentions = Mentions(of: load.sightings, screening: screening)
         let resolver = TermResolver(connection: connection, deadline: deadline, vocabulary: vocabulary)
@@ -134,7 +134,7 @@ extension BatchTransaction {
 
 // MARK: - COPY
 
-extension BatchTransaction {
+extension ExactlyOnceTransaction {
     private mutating func copyFlows(_ keys: RowKeys) throws(PostgresError) {
         guard flows.count > screening.refused.count else { return }
         var copy = FlowCopy(

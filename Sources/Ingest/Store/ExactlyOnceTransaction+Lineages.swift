@@ -2,7 +2,7 @@ import FlowModel
 import Postgres
 import Runtime
 
-extension BatchTransaction {
+extension ExactlyOnceTransaction {
     /// Moves each lineage of the load, or begins it; their ids in the order of the advances.
     ///
     /// The guard: a lineage must stand where its reader believes it to stand. The reader's old position is not part of
