@@ -27,7 +27,8 @@ func makeDispatcher(
         throw Exit.configuration
     }
     return Dispatcher(
-        connect: { () throws(PostgresError) in try database.connect(stop: stop) }, receivers: receivers, clock: SystemClock(),
+        connect: { () throws(PostgresError) in try database.connect(stop: stop) }, receivers: receivers,
+        clock: SystemClock(),
         seed: UInt64(truncatingIfNeeded: SystemClock().microseconds), stop: stop, report: { log.delivery($0) })
 }
 

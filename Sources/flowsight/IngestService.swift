@@ -51,7 +51,7 @@ private final class IngestLoop {
         while !stop.isFired {
             do {
                 try work()
-            } catch where isPassing(error) {
+            } catch  where isPassing(error) {
                 report(error)
                 stop.wait(until: .after(backoff.next()))
             } catch {
@@ -114,7 +114,7 @@ private final class IngestLoop {
             case .vanished: readers.remove(turn.path)
             }
             return false
-        } catch where isPassing(error) {
+        } catch  where isPassing(error) {
             // The fate of a commit that was under way is unknown: the drop is identified again by what is stored.
             reader.rewind()
             queue.add(turn.path, isLive: turn.isLive)

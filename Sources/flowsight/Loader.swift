@@ -56,7 +56,8 @@ final class Loader {
         _ = try commit(batch, advance, of: reader)
     }
 
-    private func commit(_ batch: FlowBatch, _ advance: LineageAdvance?, of reader: DropReader) throws -> SightingBatch? {
+    private func commit(_ batch: FlowBatch, _ advance: LineageAdvance?, of reader: DropReader) throws -> SightingBatch?
+    {
         counts.records += Int64(batch.records.count) + batch.repeatedRecords
         counts.repeatedRecords += batch.repeatedRecords
         guard advance != nil || !batch.isEmpty else { return nil }

@@ -99,7 +99,8 @@ struct DropFolderTests {
                                AND count(*) FILTER (WHERE src_port >= 3000) > 20 FROM flowsight.flow
                             """) == ["t"]
                     })
-                #expect(try query(database, "SELECT string_agg(reason, ',') FROM flowsight.dead_letter") == ["not_json"])
+                #expect(
+                    try query(database, "SELECT string_agg(reason, ',') FROM flowsight.dead_letter") == ["not_json"])
                 // The cut drop grows: the rest of its last record, and its end.
                 let rest = #"{"records":["# + records(2000...2009).joined(separator: ",") + "]}"
                 let file = try FileHandle(forWritingTo: drops.appending(path: "cut.json"))
@@ -109,7 +110,9 @@ struct DropFolderTests {
                 #expect(
                     try eventually(within: 30) {
                         try query(
-                            database, "SELECT count(*) FROM flowsight.flow WHERE src_port BETWEEN 2000 AND 2999") == ["10"]
+                            database, "SELECT count(*) FROM flowsight.flow WHERE src_port BETWEEN 2000 AND 2999") == [
+                                "10"
+                            ]
                     })
                 #expect(daemon.isRunning)
                 daemon.terminate()
@@ -142,7 +145,8 @@ struct DropFolderTests {
                     "BEGIN; LOCK TABLE flowsight.flow_record IN ACCESS EXCLUSIVE MODE", deadline: .after(.seconds(10)))
                 let big = #"{"records":["# + records(1...60_000).joined(separator: ",") + "]}"
                 try Data(big.utf8).write(to: drops.appending(path: "big.json"))
-                let waiting = "SELECT max(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                let waiting =
+                    "SELECT max(pid) FROM pg_stat_activity WHERE datname = current_database() "
                     + "AND wait_event_type = 'Lock' AND query LIKE 'COPY %'"
                 var pid: Int32 = 0
                 #expect(

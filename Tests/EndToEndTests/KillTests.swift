@@ -38,7 +38,9 @@ struct KillTests {
             ],
             output: folder.appending(path: "flowgen.out"), talk: folder.appending(path: "flowgen.log"))
         defer { if writer.isRunning { writer.terminate() } }
-        let topology = ["lab/topology/resources.json", "lab/topology/overlay.json"].map { folder.appending(path: $0).path }
+        let topology = ["lab/topology/resources.json", "lab/topology/overlay.json"].map {
+            folder.appending(path: $0).path
+        }
         try #require(eventually(within: 20) { topology.allSatisfy(FileManager.default.fileExists) })
         try withTemporaryDatabase { database in
             let configuration = try writeConfiguration(in: folder, database: database)
@@ -74,7 +76,8 @@ struct KillTests {
                 == ["\(lab.truth.counts.flows)"])
         #expect(try query(database, "SELECT count(*) FROM flowsight.metric") == ["\(lab.truth.counts.metrics)"])
         #expect(try query(database, "SELECT count(*) FROM flowsight.dead_letter") == ["0"])
-        #expect(try query(database, "SELECT count(*), count(DISTINCT fingerprint) FROM flowsight.finding") == ["3", "3"])
+        #expect(
+            try query(database, "SELECT count(*), count(DISTINCT fingerprint) FROM flowsight.finding") == ["3", "3"])
         // One receiver: each opening and each resolving stands once in the outbox, however often its tick was decided.
         #expect(
             try query(database, "SELECT count(*), count(DISTINCT (fingerprint, transition)) FROM flowsight.outbox")

@@ -85,7 +85,8 @@ struct Lab {
 
 /// What a configuration file says of a test's database.
 func uri(of database: ConnectionConfiguration) throws -> String {
-    let server = try #require(URLComponents(string: ProcessInfo.processInfo.environment["FLOWSIGHT_TEST_DATABASE"] ?? ""))
+    let server = try #require(
+        URLComponents(string: ProcessInfo.processInfo.environment["FLOWSIGHT_TEST_DATABASE"] ?? ""))
     var own = server
     own.path = "/" + (try #require(database.database))
     return try #require(own.string)

@@ -34,7 +34,8 @@ struct LabTests {
             let lab = try Lab(in: folder, seed: seed)
             let copies = folder.appending(path: "copies").path
             #expect(
-                try Program.run("flowgen", ["copies", "--from", lab.drops, "--to", copies, "--seed", "\(seed)"]).status == 0)
+                try Program.run("flowgen", ["copies", "--from", lab.drops, "--to", copies, "--seed", "\(seed)"]).status
+                    == 0)
             var texts: [String] = []
             try withTemporaryDatabase { database in
                 let configuration = try lab.configuration(database: database)

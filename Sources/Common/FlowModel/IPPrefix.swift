@@ -25,7 +25,8 @@ package struct IPPrefix: Hashable, Sendable {
             self.init(host: address)
             return
         }
-        guard let address = IPAddress(String(text[..<slash])), let length = Int(text[text.index(after: slash)...]) else {
+        guard let address = IPAddress(String(text[..<slash])), let length = Int(text[text.index(after: slash)...])
+        else {
             return nil
         }
         self.init(address, length: length)

@@ -13,7 +13,8 @@ package enum JSONValue: Hashable, Sendable, Decodable {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
-        } else if let value = try? container.decode(String.self) {  // Each try asks "is it this type?"; no is an answer.
+            // Each try below asks "is it this type?"; no is an answer.
+        } else if let value = try? container.decode(String.self) {
             self = .string(value)
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)

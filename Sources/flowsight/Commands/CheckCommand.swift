@@ -8,7 +8,8 @@ import Topology
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Tell every problem of configuration and topology at once; write nothing.",
-        discussion: "Exit codes: 0 nothing stands in the way, 65 the topology cannot be used, 78 the configuration is wrong.")
+        discussion:
+            "Exit codes: 0 nothing stands in the way, 65 the topology cannot be used, 78 the configuration is wrong.")
 
     @OptionGroup var options: ConfigurationOptions
 

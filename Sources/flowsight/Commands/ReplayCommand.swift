@@ -112,7 +112,9 @@ func listDrops(_ paths: [String]) throws -> [String] {
         drops += report.changes.map(\.path)
     }
     guard !drops.isEmpty else {
-        say("flowsight: no drop is named like \(Configuration.defaultInclude.joined(separator: ", ")) in the given folders")
+        say(
+            "flowsight: no drop is named like \(Configuration.defaultInclude.joined(separator: ", ")) in the given folders"
+        )
         throw Exit.unusableInput
     }
     return drops

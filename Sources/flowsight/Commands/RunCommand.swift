@@ -7,7 +7,8 @@ import Topology
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Tail the drop folders for ever: store, judge, alert.",
-        discussion: "Ends on SIGTERM or SIGINT, within 10 seconds, whatever the database does. Talks on standard error.")
+        discussion: "Ends on SIGTERM or SIGINT, within 10 seconds, whatever the database does. Talks on standard error."
+    )
 
     @OptionGroup var options: ConfigurationOptions
 

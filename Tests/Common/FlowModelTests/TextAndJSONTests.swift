@@ -38,7 +38,9 @@ import Testing
         json.key("none"); json.value(String?.none)
         json.endObject()
         #expect(
-            json.string == #"{"a\"b":"line\nbreak\u0001\u001f\\","list":["x","y"],"empty":[],"n":null,"whole":3,"part":0.1,"none":null}"#)
+            json.string
+                == #"{"a\"b":"line\nbreak\u0001\u001f\\","list":["x","y"],"empty":[],"n":null,"whole":3,"part":0.1,"none":null}"#
+        )
     }
 }
 
