@@ -13,8 +13,9 @@ final class Database: Sendable {
 
     /// How long one statement, COPY or transaction may take before the connection is given up.
     static let patience = Duration.seconds(60)
-    /// How long the private server gets for an orderly end: inside the ten seconds in which the daemon stops.
-    private static let serverPatience = Duration.seconds(4)
+    /// How long the private server gets for an orderly end. With its immediate end after that (up to 6.5 s where a backend
+    /// is halted) it stays inside the ten seconds in which the daemon stops.
+    private static let serverPatience = Duration.seconds(2)
 
     /// Opens the database and sees to its schema: a private one is migrated, another one must be current.
     init(_ configuration: Configuration, log: Logger, migrating: Bool = false) throws {
@@ -27,7 +28,7 @@ final class Database: Sendable {
             }
         case .external(let uri, let passwordFile):
             server = nil
-            external = try ConnectionConfiguration(uri: uri, passwordFile: passwordFile)
+            external = try connectionConfiguration(uri: uri, passwordFile: passwordFile)
         }
         try prepareSchema(migrating: migrating || server != nil)
         if let place = server?.configuration {
@@ -67,6 +68,17 @@ final class Database: Sendable {
     }
 }
 
+/// What the configuration says of an external database, understood; else its problem.
+func connectionConfiguration(
+    uri: String, passwordFile: String?
+) throws(ConfigurationProblem) -> ConnectionConfiguration {
+    do {
+        return try ConnectionConfiguration(uri: uri, passwordFile: passwordFile)
+    } catch {
+        throw ConfigurationProblem(key: "database.uri", problem: "\(error)")
+    }
+}
+
 /// Opens the database for a command; what stands in the way is told, and ends it with 78 (schema, configuration) or 1.
 func openDatabase(_ configuration: Configuration, log: Logger, migrating: Bool = false) throws -> Database {
     do {
@@ -74,6 +86,9 @@ func openDatabase(_ configuration: Configuration, log: Logger, migrating: Bool =
     } catch let error as PostgresError {
         say("flowsight: \(error)")
         throw error.code == .migration ? Exit.configuration : Exit.failed
+    } catch let error as ConfigurationProblem {
+        say("flowsight: \(error)")
+        throw Exit.configuration
     }
 }
 

@@ -1,24 +1,15 @@
+import Foundation
 import Logging
 import Notify
 import Postgres
 import Runtime
-import ServiceLifecycle
-
-/// Delivers alerts on a thread of its own.
-struct DeliveryService: Service {
-    let dispatcher: Dispatcher
-    let stop: StopSignal
-
-    func run() async throws {
-        let dispatcher = dispatcher
-        await runThread("notify", stop: stop) { dispatcher.run() }
-    }
-}
 
 /// The dispatcher of a configuration's receivers, with its own connections to the database.
 func makeDispatcher(
     _ configuration: Configuration, database: Database, stop: StopSignal, log: Logger
 ) throws -> Dispatcher {
+    // A receiver that hangs up while it is written to is an error of that call, not the program's end.
+    signal(SIGPIPE, SIG_IGN)
     let receivers: [any Receiver]
     do {
         receivers = try configuration.receivers.map { try makeReceiver($0.asNotifyTakesIt) }

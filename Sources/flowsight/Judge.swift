@@ -2,6 +2,7 @@ import Detect
 import FlowModel
 import Ledger
 import Locate
+import Runtime
 import Store
 import Topology
 
@@ -19,25 +20,30 @@ final class Judge {
     /// True where the rows may hold sightings that the inspector lacks.
     private var mustRebuild = true
 
+    private let stop: StopSignal
     private(set) var opened = 0
     private(set) var resolved = 0
 
-    /// Sightings that may wait in memory for a tick; past it they are given up and read back from the rows.
-    static let pendingLimit = 400_000
+    /// Sightings past the lateness that may wait in memory for a tick (a backlog); more are given up and read back from
+    /// the rows.
+    private static let pendingLimit = 400_000
     private static let rowsPerBatch = 20_000
 
     /// - Parameters:
     ///   - store: reads the rows back.
     ///   - ledger: on another connection than the store's, which is busy while rows come back and ticks are decided.
-    init(store: Store, ledger: Ledger, topology: Topology, receivers: [String]) throws {
+    init(store: Store, ledger: Ledger, topology: Topology, receivers: [String], stop: StopSignal) throws {
         self.store = store
         self.ledger = ledger
         self.topology = topology
         self.receivers = receivers
+        self.stop = stop
         locator = Locator(topology.placement)
         inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
     }
 
+    /// Sightings that came too late for any tick.
+    var late: Int64 { inspector.lateSightings }
     /// Sightings that no tick has covered yet.
     var undecided: Int64 { inspector.undecided }
 
@@ -57,37 +63,48 @@ final class Judge {
     /// - Returns: true where something was decided.
     @discardableResult
     func evaluate(newest limit: EventTime? = nil) throws -> Bool {
-        if mustRebuild { try rebuild(newest: limit) }
-        return try decide(newest: limit)
+        guard mustRebuild else { return try decide(newest: limit) }
+        // A limit that lies far behind the rows would let them pile up here; the next round's lies nearer.
+        if let limit, let newest = try newest(), limit.advanced(seconds: inspector.windowSeconds) < newest { return false }
+        return try rebuild(newest: limit)
     }
 
     /// Reads the window back from the rows, in the order of event time, and decides on the way: however much lies
     /// there, memory holds one window of it.
-    private func rebuild(newest limit: EventTime?) throws {
+    private func rebuild(newest limit: EventTime?) throws -> Bool {
+        var hasDecided = false
         let evaluatedUntil = try ledger.evaluatedUntil()
         inspector = Inspector(
             topology: topology, open: try findings(until: evaluatedUntil), evaluatedUntil: evaluatedUntil)
         let from = evaluatedUntil?.advanced(seconds: -inspector.windowSeconds) ?? .earliest
         try store.flows(from: from, to: nil, limit: Judge.rowsPerBatch) { flows in
             inspector.observe(locator.locate(flows))
-            try decide(newest: limit)
+            if try decide(newest: limit) { hasDecided = true }
         }
         mustRebuild = false
+        return try decide(newest: limit) || hasDecided
     }
 
     /// The findings that may still change: those that are not resolved, and those that were resolved so lately that
     /// opening again would be flapping.
     private func findings(until evaluatedUntil: EventTime?) throws -> [Finding] {
-        let earliest = evaluatedUntil?.advanced(seconds: -3_600) ?? .earliest
+        let earliest = evaluatedUntil?.advanced(seconds: -DetectSettings().flappingSeconds) ?? .earliest
         return try ledger.findings().filter { finding in finding.resolvedAt.map { $0 >= earliest } ?? true }
     }
 
-    @discardableResult
     private func decide(newest limit: EventTime?) throws -> Bool {
-        guard let evaluation = inspector.evaluate(newest: limit) else { return false }
-        try ledger.record(evaluation, receivers: receivers)
-        opened += evaluation.changes.count { $0.kind == .opened }
-        resolved += evaluation.changes.count { $0.kind == .resolved }
-        return true
+        var hasDecided = false
+        while !stop.isFired, let evaluation = inspector.evaluate(newest: limit) {
+            let receipt = try ledger.record(evaluation, receivers: receivers)
+            guard receipt.recorded else {
+                // Somebody else, a replay, has judged further meanwhile: what we believe is not what is written.
+                mustRebuild = true
+                return hasDecided
+            }
+            hasDecided = true
+            opened += evaluation.changes.count { $0.kind == .opened }
+            resolved += evaluation.changes.count { $0.kind == .resolved }
+        }
+        return hasDecided
     }
 }

@@ -1,4 +1,3 @@
-import FlowModel
 import Logging
 import Notify
 import Runtime
@@ -12,31 +11,39 @@ import UnixSignals
 /// Two threads: one reads, stores and judges, the other delivers. They meet in the database only, so that a kill at any
 /// point loses nothing: rows and checkpoints commit together (Store), findings and alerts together (Ledger), and a
 /// delivery is marked after its answer (Notify).
-struct Pipeline {
+struct Pipeline: Service {
     var configuration: Configuration
     var database: Database
     var topology: Topology
     var log: Logger
 
-    /// Runs until SIGTERM or SIGINT, or until a stage ends by itself.
-    func run() async throws {
-        // A signal each: the group shuts its services down one after the other, the last one first.
-        let deliveryStop = StopSignal()
-        let dispatcher = try makeDispatcher(
-            configuration, database: database, stop: deliveryStop, log: log.labelled("notify"))
-        let ingest = IngestService(
-            configuration: configuration, database: database, topology: topology, stop: StopSignal(),
-            log: log.labelled("ingest"), onDecision: { dispatcher.wake() })
+    /// Runs until SIGTERM or SIGINT.
+    func runUntilSignal() async throws {
+        let service = ServiceGroupConfiguration.ServiceConfiguration(
+            service: self, failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: "pipeline")
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(
-                        service: DeliveryService(dispatcher: dispatcher, stop: deliveryStop),
-                        successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: ingest, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+                services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         ).run()
+    }
+
+    /// Runs both threads until a graceful shutdown; one signal stops them together.
+    func run() async throws {
+        let stop = StopSignal()
+        let dispatcher = try makeDispatcher(
+            configuration, database: database, stop: stop, log: log.labelled("notify"))
+        let ingest = Ingest(
+            configuration: configuration, database: database, topology: topology, stop: stop,
+            log: log.labelled("ingest"), onDecision: { dispatcher.wake() })
+        let threads = [
+            WorkerThread.start(name: "notify") { dispatcher.run() },
+            WorkerThread.start(name: "ingest") { IngestLoop(ingest).run() },
+        ]
+        await withGracefulShutdownHandler {
+            for thread in threads { await thread.finished() }
+        } onGracefulShutdown: {
+            stop.fire()
+        }
     }
 }
 
@@ -46,15 +53,5 @@ extension Logger {
         var logger = self
         logger[metadataKey: "stage"] = "\(stage)"
         return logger
-    }
-}
-
-/// A thread as a service: starts it, fires the stop on a graceful shutdown, and waits for the thread's end.
-func runThread(_ name: String, stop: StopSignal, _ body: @Sendable @escaping () -> Void) async {
-    let thread = WorkerThread.start(name: name, body)
-    await withGracefulShutdownHandler {
-        await thread.finished()
-    } onGracefulShutdown: {
-        stop.fire()
     }
 }

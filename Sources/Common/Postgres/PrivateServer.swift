@@ -101,7 +101,7 @@ package final class PrivateServer: Sendable {
             guard case .owned(let child, let lock) = last else { return }
             // Fast shutdown, immediate shutdown (its own limit is 5 s), and for a server that was halted there is only
             // this.
-            for (signal, limit) in [(SIGINT, patience), (SIGQUIT, .seconds(10)), (SIGKILL, .seconds(5))] {
+            for (signal, limit) in [(SIGINT, patience), (SIGQUIT, .milliseconds(5_500)), (SIGKILL, .seconds(1))] {
                 child.signal(signal)
                 if child.ended.wait(until: .after(limit)) { break }
             }

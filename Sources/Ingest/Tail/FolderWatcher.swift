@@ -29,8 +29,7 @@ package final class FolderWatcher {
     private var isWalkFull = true
     private var walkStart = ContinuousClock.now
     private var nextWalk = Deadline.after(.zero)
-    /// True when every drop that stood in the folders at the start has been reported.
-    package private(set) var isFirstWalkDone = false
+    private var isFirstWalkDone = false
     private var hasSkipped = false
     private var mostRoom = (live: 1, backlog: 1)
     private var generation: UInt32 = 0
@@ -93,6 +92,12 @@ package final class FolderWatcher {
             let descriptor = liveLimit > 0 ? inotify?.descriptor ?? -1 : -1
             _ = poll(descriptor, for: .read, stop: stop, deadline: min(deadline, nextWalk))
         }
+    }
+
+    /// True when all that is known to have changed has been reported: no walk is due or under way, no event waits, nothing
+    /// was left out for want of room.
+    package var isCaughtUp: Bool {
+        isFirstWalkDone && walk == nil && subtrees.isEmpty && events.isEmpty && !hasSkipped && !nextWalk.isPast
     }
 
     // MARK: Looking

@@ -29,13 +29,21 @@ package struct Inspector: Sendable {
         for finding in open { findings[finding.fingerprint] = finding }
     }
 
+    /// Ticks that one `evaluate` decides at most: what one transaction of findings, and a stop, have to wait for.
+    package static let ticksPerCall = 240
+
     /// How far back from `evaluatedUntil` rows are needed after a start, in seconds.
     package var windowSeconds: Int64 { settings.correlate.windowSeconds }
     /// Flow records and metric points that no tick has covered yet: they are inside the lateness.
     package var undecided: Int64 {
         correlator.sightings(from: evaluatedUntil.map(minuteNumber) ?? .min)
     }
-    package var pendingSightings: Int { Int(clamping: undecided) }
+    /// Those of them that are past the lateness and wait for `evaluate`: what a backlog makes large.
+    package var pendingSightings: Int {
+        guard let newest = correlator.newest else { return 0 }
+        let due = minuteNumber(newest.advanced(seconds: -settings.correlate.latenessSeconds))
+        return Int(clamping: undecided - correlator.sightings(from: max(due, evaluatedUntil.map(minuteNumber) ?? .min)))
+    }
     /// Sightings that came too late for any tick to look at.
     package var lateSightings: Int64 { correlator.lateSightings }
     /// Findings that are not resolved, by fingerprint.
@@ -48,22 +56,26 @@ package struct Inspector: Sendable {
     /// The largest event time of all that was observed.
     package var newest: EventTime? { correlator.newest }
 
-    /// Evaluates all ticks that became due; nil where none did.
+    /// Evaluates ticks that became due, at most `ticksPerCall` of them; nil where none did. To be called until it is nil.
     ///
     /// - Parameter limit: the largest event time that may move the watermark, where the caller knows of drops that have
     ///   more to read: what they hold is not older than it by more than the lateness.
     package mutating func evaluate(newest limit: EventTime? = nil) -> Evaluation? {
         guard let newest = correlator.newest.map({ min($0, limit ?? $0) }) else { return nil }
-        let last = minuteNumber(newest.advanced(seconds: -settings.correlate.latenessSeconds))
+        var last = minuteNumber(newest.advanced(seconds: -settings.correlate.latenessSeconds))
         guard let position = evaluatedUntil.map(minuteNumber) ?? correlator.nextMinute(from: .min), position < last
         else { return nil }
         var evaluation = Evaluation(evaluatedUntil: minuteStart(last))
         var number = position + 1
+        var ticks = 0
         while let next = nextTick(from: number, to: last) {
             evaluate(Tick(number: next, settings: settings), into: &evaluation)
             correlator.forget(after: minuteStart(next))
             number = next + 1
+            ticks += 1
+            if ticks == Inspector.ticksPerCall { last = next }
         }
+        evaluation.evaluatedUntil = minuteStart(last)
         correlator.forget(after: minuteStart(last))
         evaluatedUntil = minuteStart(last)
         evaluation.undecided = undecided

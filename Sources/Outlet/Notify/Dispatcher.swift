@@ -60,6 +60,8 @@ package final class Dispatcher: Sendable {
                 if let loop { try deliver(loop) }
             } catch {
                 guard !stop.isFired else { return }
+                // The wake may have gone with the loop that broke; the next one must not think that it still waits.
+                isWoken.store(false, ordering: .sequentiallyConsistent)
                 report(.databaseAway(message: error.message, hint: error.hint))
                 stop.wait(until: .after(backoff.next()))
             }

@@ -40,6 +40,13 @@ struct CheckCommand: ParsableCommand {
         if case .external(_, let file?) = configuration.database, !FileManager.default.isReadableFile(atPath: file) {
             problems.append(.init(key: "database.password_file", problem: "cannot be read: \(file)"))
         }
+        if case .external(let uri, let file) = configuration.database {
+            do {
+                _ = try connectionConfiguration(uri: uri, passwordFile: file)
+            } catch {
+                problems.append(error)
+            }
+        }
         for (index, receiver) in configuration.receivers.enumerated() {
             do {
                 _ = try makeReceiver(receiver.asNotifyTakesIt)

@@ -49,9 +49,10 @@ struct ReplayCommand: AsyncParsableCommand {
         let ledger = Ledger(connection: connections[1])
 
         let loader = Loader(store: store, placement: topology.placement)
-        try load(drops, with: loader)
+        let isWhole = try load(drops, with: loader)
         let judge = try Judge(
-            store: store, ledger: ledger, topology: topology, receivers: configuration.receivers.map(\.name))
+            store: store, ledger: ledger, topology: topology, receivers: configuration.receivers.map(\.name),
+            stop: StopSignal())
         try judge.evaluate()
         let left = try deliver(configuration, database: database, log: log)
         let open = try ledger.openFindings().count
@@ -63,21 +64,33 @@ struct ReplayCommand: AsyncParsableCommand {
             say("flowsight: \(left) alerts were not delivered within \(deliverTimeout) s; they stay in the outbox")
             throw Exit.failed
         }
+        if !isWhole { throw Exit.unusableInput }
         if failOnFindings, open > 0 { throw Exit.findingsOpen }
     }
 
-    /// Reads every drop to its end.
-    private func load(_ drops: [String], with loader: Loader) throws {
+    /// Reads every drop to its end. False where one could not be read; the others are.
+    private func load(_ drops: [String], with loader: Loader) throws -> Bool {
+        var isWhole = true
         var bar = ProgressBar(total: drops.count, label: "reading")
         defer { bar.end() }
         for drop in drops {
-            let reader = DropReader(path: drop, clock: SystemClock())
-            var progress = Loader.Step.Progress.more
-            while progress == .more { progress = try loader.step(reader).progress }
-            if progress == .vanished { say("flowsight: \(drop): vanished while it was read") }
-            try loader.finish(reader)
+            do {
+                try load(drop, with: loader)
+            } catch let error as TailError where error.underlying == nil {
+                say("flowsight: \(error)")
+                isWhole = false
+            }
             bar.advance()
         }
+        return isWhole
+    }
+
+    private func load(_ drop: String, with loader: Loader) throws {
+        let reader = DropReader(path: drop, clock: SystemClock())
+        var progress = Loader.Step.Progress.more
+        while progress == .more { progress = try loader.step(reader).progress }
+        if progress == .vanished { say("flowsight: \(drop): vanished while it was read") }
+        try loader.finish(reader)
     }
 
     private func deliver(_ configuration: Configuration, database: Database, log: Logger) throws -> Int {

@@ -16,8 +16,6 @@ struct RunCommand: AsyncParsableCommand {
     var logLevel = LogLevel.info
 
     func run() async throws {
-        // A receiver that hangs up while it is written to is an error of that call, not the daemon's end.
-        signal(SIGPIPE, SIG_IGN)
         let log = makeLog(level: logLevel.level)
         let configuration = try options.read()
         guard !configuration.drops.isEmpty else {
@@ -33,7 +31,8 @@ struct RunCommand: AsyncParsableCommand {
                 "topology.version": "\(topology.version)",
             ])
         defer { database.close() }
-        try await Pipeline(configuration: configuration, database: database, topology: topology, log: log).run()
+        try await Pipeline(configuration: configuration, database: database, topology: topology, log: log)
+            .runUntilSignal()
         log.info("stopped")
     }
 }
