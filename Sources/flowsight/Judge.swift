@@ -65,7 +65,9 @@ final class Judge {
     func evaluate(newest limit: EventTime? = nil) throws -> Bool {
         guard mustRebuild else { return try decide(newest: limit) }
         // A limit that lies far behind the rows would let them pile up here; the next round's lies nearer.
-        if let limit, let newest = try newest(), limit.advanced(seconds: inspector.windowSeconds) < newest { return false }
+        if let limit, let newest = try newest(), limit.advanced(seconds: inspector.windowSeconds) < newest {
+            return false
+        }
         return try rebuild(newest: limit)
     }
 

@@ -38,7 +38,14 @@ import Testing
         }
     }
 
+    /// `config.example.json` holds every key there is, with its default where it has one.
     @Test func theExampleConfigurationIsRight() throws {
+        let bytes = try repositoryFile("config.example.json")
+        let example = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+        #expect(Set(example.keys) == ["state_directory", "database", "drops", "topology", "receivers"])
+        let drop = try #require((example["drops"] as? [[String: Any]])?.first)
+        #expect(drop["include"] as? [String] == ["**/*.json", "**/*.json.gz", "**/*.jsonl", "**/*.jsonl.gz"])
+        #expect(example["state_directory"] as? String == "/var/lib/flowsight")
         let result = try Program.run(
             "flowsight", ["check", "--config", repositoryPath("config.example.json")])
         #expect(!result.talk.contains("is no setting"), "\(result.talk)")

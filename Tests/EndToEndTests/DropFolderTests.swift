@@ -24,8 +24,8 @@ struct DropFolderTests {
             at: folder.appending(path: "x.json.gz"), withIntermediateDirectories: true)
         try Data().write(to: folder.appending(path: "empty.json"))
         try Data(#"{"records":[]}"#.utf8).write(to: folder.appending(path: "none.json"))
-        var random = SystemRandomNumberGenerator()
-        try Data((0..<4_096).map { _ in UInt8(truncatingIfNeeded: random.next()) | 0x80 })
+        var random = SplitMix64(seed: 5)
+        try Data([0x9d] + (0..<4_095).map { _ in UInt8(truncatingIfNeeded: random.next()) })
             .write(to: folder.appending(path: "random.json"))
         let whole = #"{"records":["# + records(1000...1009).joined(separator: ",") + "]}"
         try Data(whole.utf8).write(to: folder.appending(path: "whole.json"))
@@ -161,6 +161,9 @@ struct DropFolderTests {
                 daemon.terminate()
                 #expect(eventually(within: 10) { !daemon.isRunning })
                 #expect(Date().timeIntervalSince(asked) < 10)
+                #expect(!daemon.isRunning && daemon.terminationStatus == 0)
+                let talk = try String(contentsOf: folder.appending(path: "run.log"), encoding: .utf8)
+                #expect(!talk.contains(" error ") && !talk.contains(" critical "), "\(talk)")
                 if daemon.isRunning { kill(daemon.processIdentifier, SIGKILL) }
             }
         }

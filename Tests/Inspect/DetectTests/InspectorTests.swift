@@ -53,7 +53,35 @@ import Topology
         inspector.observe(batch(logs.lines, in: topology))
         let again = inspector.evaluate()
         #expect(again == nil)
-        #expect(inspector.pendingSightings == logs.lines.count)
+        #expect(inspector.undecided == Int64(logs.lines.count))
+        #expect(inspector.pendingSightings == 0)
+    }
+
+    @Test func onlyWhatIsPastTheLatenessIsPending() throws {
+        var logs = Logs()
+        logs.healthy(minutes: 0..<60)
+        let topology = try Network().topology()
+        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        inspector.observe(batch(logs.lines, in: topology))
+        let pending = inspector.pendingSightings
+        let evaluation = inspector.evaluate()
+        #expect(pending > 0)
+        #expect(Int64(pending) == Int64(logs.lines.count) - (evaluation?.undecided ?? 0))
+        #expect(inspector.pendingSightings == 0)
+    }
+
+    @Test func aLimitHoldsTheWatermarkBack() throws {
+        var logs = Logs()
+        logs.healthy(minutes: 0..<60)
+        let topology = try Network().topology()
+        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        inspector.observe(batch(logs.lines, in: topology))
+        let newest = try #require(inspector.newest)
+        let limit = newest.advanced(seconds: -600)
+        let first = inspector.evaluate(newest: limit)
+        #expect(first?.evaluatedUntil == limit.advanced(seconds: -900).minute)
+        let second = inspector.evaluate()
+        #expect(second?.evaluatedUntil == newest.advanced(seconds: -900).minute)
     }
 
     @Test func emptyYearsAreSkipped() throws {
