@@ -150,7 +150,12 @@ extension FindingText {
     /// The routes that won first, two beside each other where there is room: the contradiction of most findings lies
     /// between the two, one for TCP and one for the rest, or one there and one back.
     private func routes(_ finding: Finding, onlyChosen: Bool = false) -> [String] {
-        let ordered = finding.routes.filter(\.chosen) + finding.routes.filter { !$0.chosen && !onlyChosen }
+        let chosen = finding.routes.filter(\.chosen)
+        // What one protocol passed over, another may have chosen: it is shown once, as chosen.
+        let passedOver = finding.routes.filter { route in
+            !route.chosen && !onlyChosen && !chosen.contains { isSame($0, route) }
+        }
+        let ordered = chosen + passedOver
         let blocks = ordered.map { route($0, finding) }
         guard width >= FindingText.sideBySide else {
             return section("Routes", Array(blocks.map { $0 + [""] }.joined().dropLast()))
@@ -175,9 +180,24 @@ extension FindingText {
         }
     }
 
+    private func isSame(_ left: ConsideredRoute, _ right: ConsideredRoute) -> Bool {
+        left.subnet == right.subnet && left.prefix == right.prefix && left.source == right.source
+            && left.nextHopType == right.nextHopType && left.nextHop == right.nextHop
+    }
+
+    /// The protocols that a chosen route really carries: not those that a longer chosen route at the same subnet takes.
+    private func carried(_ route: ConsideredRoute, _ finding: Finding) -> [String] {
+        guard route.chosen, let prefix = IPPrefix(route.prefix) else { return route.appliesTo }
+        let taken = finding.routes.filter { other in
+            guard other.chosen, other.subnet == route.subnet, let longer = IPPrefix(other.prefix) else { return false }
+            return longer.length > prefix.length && prefix.contains(longer)
+        }.flatMap(\.appliesTo)
+        return route.appliesTo.filter { !taken.contains($0) }
+    }
+
     private func route(_ route: ConsideredRoute, _ finding: Finding) -> [String] {
         let hop = route.nextHop.map { " \($0)" } ?? ""
-        let protocols = route.appliesTo.joined(separator: ", ").uppercased()
+        let protocols = carried(route, finding).joined(separator: ", ").uppercased()
         return [
             "\(route.chosen ? "chosen" : "passed over") for \(protocols)",
             "\(route.prefix) -> \(route.nextHopType)\(hop) (\(route.source) route)",

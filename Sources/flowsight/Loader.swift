@@ -29,9 +29,13 @@ final class Loader {
     private let store: Store
     private let locator: Locator
     private(set) var counts = Counts()
+    /// Up to where findings are decided already: rows before it are stored and not judged again.
+    private let judgedUntil: EventTime?
+    private(set) var rowsBeforeJudged: Int64 = 0
 
-    init(store: Store, placement: Placement) {
+    init(store: Store, placement: Placement, judgedUntil: EventTime? = nil) {
         self.store = store
+        self.judgedUntil = judgedUntil
         locator = Locator(placement)
     }
 
@@ -64,6 +68,7 @@ final class Loader {
         let sightings = locator.locate(batch)
         let receipt = try store.commit(Load(sightings: sightings, advances: advance.map { [$0] } ?? []))
         if let lineage = receipt.lineages.first { reader.committed(lineage: lineage) }
+        if let judgedUntil { rowsBeforeJudged += Int64(sightings.flows.rows.count { $0.time < judgedUntil }) }
         counts.flows += Int64(receipt.flows)
         counts.metrics += Int64(receipt.metrics)
         counts.deadLetters += Int64(receipt.deadLetters)

@@ -5,11 +5,22 @@ import Topology
 ///
 /// What cannot be read or used is told, and ends the command with 65. No path at all is an empty topology.
 func readTopology(paths: [String]) throws -> Topology {
+    var documents: [TopologyDocument] = []
+    var isWhole = true
+    for path in paths {
+        do {
+            for file in try topologyFiles(at: path) { documents.append(try document(file)) }
+        } catch let error as TopologyFileError {
+            say("flowsight: \(error)")
+            isWhole = false
+        }
+    }
     do {
-        return try Topology(documents: documents(of: paths))
-    } catch let error as TopologyFileError {
-        say("flowsight: \(error)")
-    } catch let error as TopologyError {
+        // A file that two paths reach is one document.
+        let byName = Dictionary(documents.map { ($0.name, $0) }) { first, _ in first }
+        let topology = try Topology(documents: byName.values.sorted { $0.name < $1.name })
+        if isWhole { return topology }
+    } catch {
         say("flowsight: \(error)")
     }
     throw Exit.unusableInput
@@ -23,16 +34,11 @@ private struct TopologyFileError: Error, CustomStringConvertible {
     var description: String { "\(path): \(problem)" }
 }
 
-private func documents(of paths: [String]) throws -> [TopologyDocument] {
-    var documents: [TopologyDocument] = []
-    // A file that two paths reach is one document.
-    for path in Set(try paths.flatMap(topologyFiles)).sorted() {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw TopologyFileError(path: path, problem: "cannot be read")
-        }
-        documents.append(TopologyDocument(name: path, bytes: Array(bytes)))
+private func document(_ path: String) throws -> TopologyDocument {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+        throw TopologyFileError(path: path, problem: "cannot be read")
     }
-    return documents
+    return TopologyDocument(name: path, bytes: Array(bytes))
 }
 
 private func topologyFiles(at path: String) throws -> [String] {

@@ -38,6 +38,65 @@ import Testing
         }
     }
 
+    @Test func checkTellsOfConfigurationAndTopologyTogether() throws {
+        try withFolder { folder in
+            let broken = folder.appending(path: "broken.json")
+            try Data("no JSON".utf8).write(to: broken)
+            let file = folder.appending(path: "both.json")
+            let text = """
+                {"database":{"embedded":true},"drops":[{"path":"/nowhere","include":"x"}],
+                 "receivers":[{"name":"","url":"ftp://192.0.2.1/"},{"name":"b","url":"ftp://192.0.2.1/"}],
+                 "topology":{"paths":["broken.json","/nonexistent"]}}
+                """
+            try Data(text.utf8).write(to: file)
+            let result = try Program.run("flowsight", ["check", "--config", file.path])
+            #expect(result.status == 78)
+            for part in [
+                "drops[0].include: must be", "drops[0].path: is no folder", "receivers[0].name: is missing",
+                "ftp", "broken.json", "/nonexistent: does not exist",
+            ] {
+                #expect(result.talk.contains(part), "\(part) in \(result.talk)")
+            }
+            #expect(!result.talk.contains("is no setting"))
+        }
+    }
+
+    @Test func whatHoldsNothingAndWhatIsNoFileEndWith65() throws {
+        try withFolder { folder in
+            let empty = folder.appending(path: "empty.json")
+            try Data().write(to: empty)
+            let pipe = folder.appending(path: "pipe.json")
+            #expect(mkfifo(pipe.path, 0o600) == 0)
+            for path in [empty, pipe] {
+                #expect(try Program.run("flowsight", ["decode", path.path]).status == 65, "\(path)")
+            }
+            let none = folder.appending(path: "none.json")
+            try Data(#"{"records":[]}"#.utf8).write(to: none)
+            #expect(try Program.run("flowsight", ["decode", none.path]).status == 0)
+        }
+    }
+
+    @Test func aRecordThatIsTooDeepIsOneDeadLetter() throws {
+        try withFolder { folder in
+            let good =
+                #"{"category":"AzureFirewallNetworkRule","time":"2026-03-01T10:00:00Z","resourceId":"/A/AZUREFIREWALLS/F","#
+                + #""properties":{"msg":"TCP request from 10.0.0.1:1 to 10.0.0.2:2. Action: Allow. "}}"#
+            let open = String(repeating: #"{"a":"#, count: 50_000)
+            let closed = open + "1" + String(repeating: "}", count: 50_000)
+            let file = folder.appending(path: "deep.json")
+            try Data(
+                [good, open, good.replacingOccurrences(of: ":1 to", with: ":3 to"), closed, ""].joined(separator: "\n")
+                    .utf8
+            )
+            .write(to: file)
+            let result = try Program.run("flowsight", ["decode", "--summary", "--json", file.path])
+            let counts = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+            #expect(counts?["flows"] as? Int == 2)
+            #expect(counts?["dead_letters"] as? Int == 2)
+            #expect(counts?["records"] as? Int == 4)
+        }
+    }
+
     /// `config.example.json` holds every key there is, with its default where it has one.
     @Test func theExampleConfigurationIsRight() throws {
         let bytes = try repositoryFile("config.example.json")

@@ -28,6 +28,33 @@ struct KillTests {
         }
     }
 
+    /// Whole drops wait when the daemon starts, and it dies after its first commits: nothing may be judged before all
+    /// that waits has been read, or the unread rows would never be.
+    @Test(arguments: [SIGKILL, SIGTERM])
+    func aBacklogCutShortIsJudgedAsAWhole(signal: Int32) throws {
+        try withFolder { folder in
+            let lab = try Lab(in: folder, seed: Int(seed))
+            let reference = try findingsOfReplay(lab)
+            try withTemporaryDatabase { database in
+                let configuration = try writeConfiguration(in: folder, database: database)
+                for round in 1...3 {
+                    let daemon = try start(configuration, folder: folder)
+                    _ = try eventually(within: 20) {
+                        try query(database, "SELECT count(*) >= \(round * 2) FROM flowsight.batch") == ["t"]
+                    }
+                    kill(daemon.processIdentifier, signal)
+                    daemon.waitUntilExit()
+                }
+                let daemon = try start(configuration, folder: folder)
+                let isSame = try eventually(within: 60) { try Lab.findings(configuration).text == reference }
+                daemon.terminate()
+                daemon.waitUntilExit()
+                #expect(isSame, "seed \(seed): the findings are those of a replay")
+                try hold(lab, against: database)
+            }
+        }
+    }
+
     /// Writes one lab slowly, kills the daemon at each moment (seconds after its start), and judges what is left.
     private func disturb(_ folder: URL, labSeed: Int, moments: [Double]) throws {
         let writer = try Program.start(

@@ -27,6 +27,13 @@ struct Lab {
         var subject: [String: String]
         var state: String
         var fingerprint: String
+        var evidence: [Anything]
+        var routes: [Anything]
+        var remedy: [String]
+        var explain: String
+
+        /// An object of which only the presence counts here.
+        struct Anything: Decodable {}
 
         var expected: Truth.Expected { Truth.Expected(detector: detector, subject: subject) }
     }

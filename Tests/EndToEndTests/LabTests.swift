@@ -12,6 +12,11 @@ struct LabTests {
             #expect(lab.truth.findings.count == 3)
             #expect(Set(found.map(\.expected)) == Set(lab.truth.findings), "seed \(seed + offset)")
             #expect(found.count == 3)
+            for finding in found {
+                #expect(!finding.evidence.isEmpty, "\(finding.detector)")
+                #expect(!finding.routes.isEmpty, "\(finding.detector)")
+                #expect(!finding.remedy.isEmpty && !finding.explain.isEmpty, "\(finding.detector)")
+            }
         }
     }
 

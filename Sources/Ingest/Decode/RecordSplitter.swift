@@ -32,6 +32,8 @@ struct RecordSplitter {
     private(set) var containers: [Int32] = []
 
     private var nesting = Nesting()
+    /// Levels beyond `depthLimit` that are open: such a record is followed to its end, or to the line's, as one.
+    private var excess = 0
     private var inString = false
     /// The first significant byte after `{` was seen and fits.
     private var isOpened = false
@@ -151,6 +153,7 @@ extension RecordSplitter {
         start = offset
         position = offset + 1
         nesting = Nesting()
+        excess = 0
         _ = nesting.push(isObject: true)
         inString = false
         isOpened = false
@@ -213,6 +216,8 @@ extension RecordSplitter {
                 if nesting.depth == 1 { keyStart = base + at + 1 }
             case UInt8(ascii: ","), UInt8(ascii: ":"):
                 previous = byte
+            case 10 where excess > 0:
+                return breakOff(at: base + at + 1, "nested deeper than 64 levels")
             case 32, 10, 13, 9:
                 break
             case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -221,10 +226,12 @@ extension RecordSplitter {
                     wrap(at: base + at)
                     return nil
                 }
-                guard nesting.push(isObject: byte == UInt8(ascii: "{")) else {
-                    return breakOff(at: base + at, "nested deeper than 64 levels")
-                }
+                // A record that goes deeper is refused when it is decoded.
+                if !nesting.push(isObject: byte == UInt8(ascii: "{")) { excess += 1 }
                 if nesting.depth == 2 { noteContainer(base + at) }
+                previous = byte
+            case UInt8(ascii: "}") where excess > 0, UInt8(ascii: "]") where excess > 0:
+                excess -= 1
                 previous = byte
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 guard nesting.topIsObject == (byte == UInt8(ascii: "}")) else {

@@ -88,6 +88,9 @@ package final class DropReader {
     /// Bytes that this reader holds between calls, about.
     package var memoryBytes: Int { 4_096 + input.memoryBytes + decoder.bufferedBytes + known.count * 64 }
 
+    /// True where a record, whole or not, or a log's envelope was seen since the drop was last read from its beginning.
+    package var holdsLog: Bool { decoder.recordsRead > 0 || decoder.hasEnvelope }
+
     /// True after an advance was given out, until `committed` or `rewind`.
     package var isAwaitingCommit: Bool { awaitsCommit }
 

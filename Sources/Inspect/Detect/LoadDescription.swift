@@ -48,7 +48,15 @@ struct LoadDescription {
         finding.clients = Finding.clients(clients)
         finding.evidence = evidence(tick)
         finding.remedy = remedy(clients)
-        finding.explain = explainCommand(clients)
+        if let flow = busiestFlow(clients, finding.evidence) {
+            let group = flow.from.endpoint.group ?? ""
+            finding.explain = wording.explainCommand(
+                from: flow.from.address, to: flow.to.address, fromGroup: group, ipProtocol: flow.ipProtocol)
+            finding.routes =
+                correlator.topology.explain(
+                    from: flow.from, to: flow.to, ipProtocol: flow.ipProtocol, port: nil
+                ).routes
+        }
         return finding
     }
 
@@ -117,15 +125,31 @@ struct LoadDescription {
         ]
     }
 
-    private func explainCommand(_ clients: [IPAddress: (sessions: Int64, bytes: Int64?)]) -> String {
+    /// The flow that stands for the load: the one session, else the largest row of the busiest client among the evidence.
+    private func busiestFlow(
+        _ clients: [IPAddress: (sessions: Int64, bytes: Int64?)], _ evidence: [Finding.Evidence]
+    ) -> (from: Place, to: Place, ipProtocol: Int16)? {
         let client = busiest(clients)?.address
         let sessions = judgement.hot.flatMap { minute in
             load(minute)?.clients.filter { client == nil || $0.key == client }.flatMap(\.value.sessions) ?? []
         }
-        guard let session = judgement.session ?? sessions.min() else { return "" }
-        let group = correlator.topology.place(session.client, domain: session.domain).endpoint.group ?? ""
-        return wording.explainCommand(
-            from: session.client, to: session.server, fromGroup: group, ipProtocol: session.ipProtocol)
+        guard let session = judgement.session ?? sessions.min() else { return nil }
+        let topology = correlator.topology
+        let largest = evidence.filter { $0.sourceAddress == client?.description }.max {
+            (($0.bytesSent ?? 0) + ($0.bytesReceived ?? 0), $1.recordHash, $1.ordinal)
+                < (($1.bytesSent ?? 0) + ($1.bytesReceived ?? 0), $0.recordHash, $0.ordinal)
+        }
+        if judgement.session == nil, let largest, let from = largest.sourceAddress.flatMap({ IPAddress($0) }),
+            let to = largest.destinationAddress.flatMap({ IPAddress($0) }),
+            let number = IPProtocol.number(largest.ipProtocol)
+        {
+            let domain = session.domain
+            return (topology.place(from, domain: domain), topology.place(to, domain: domain), number)
+        }
+        return (
+            topology.place(session.client, domain: session.domain),
+            topology.place(session.server, domain: session.domain), session.ipProtocol
+        )
     }
 
     // MARK: Who

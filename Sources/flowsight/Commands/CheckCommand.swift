@@ -14,22 +14,38 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() throws {
-        let configuration = try options.read()
-        let problems = problemsOfFiles(in: configuration)
+        var problems: [ConfigurationProblem]
+        let configuration: Configuration
+        do {
+            (configuration, problems) = try Configuration.parse(file: options.file, embedded: options.embedded)
+        } catch let error as ConfigurationError {
+            say("flowsight: \(error)")
+            throw Exit.configuration
+        }
+        let error = ConfigurationError(file: options.file, problems: problems)
+        problems += problemsOfFiles(in: configuration)
         for problem in problems { say("flowsight: \(options.file): \(problem)") }
-        let topology = try readTopology(paths: configuration.topologyPaths)
+        let isTopologyUsable = checkTopology(configuration)
+        print("configuration: \(problems.isEmpty ? "ok" : "problems: \(problems.count)")")
+        if error.isOnlyAContradiction, options.embedded { throw Exit.usage }
+        if !problems.isEmpty { throw Exit.configuration }
+        if !isTopologyUsable { throw Exit.unusableInput }
+    }
+
+    /// Tells what is wrong with the topology; false where it cannot be used at all.
+    private func checkTopology(_ configuration: Configuration) -> Bool {
+        guard let topology = try? readTopology(paths: configuration.topologyPaths) else { return false }  // It said why.
         for problem in topology.problems {
             say("topology: \(problem.resource): \(problem.field): \(problem.problem)")
         }
         for text in topology.notUnderstood { say("topology: not understood: \(text)") }
         print(
             """
-            configuration: \(problems.isEmpty ? "ok" : "\(problems.count) problems")
-            topology: \(topology.placement.domains.count) routing domains, \
-            \(topology.privateEndpoints.count) private endpoints, \(topology.firewalls.count) firewalls, \
-            \(topology.problems.count) problems
+            topology: routing domains: \(topology.placement.domains.count), private endpoints: \
+            \(topology.privateEndpoints.count), firewalls: \(topology.firewalls.count), problems: \
+            \(topology.problems.count)
             """)
-        if !problems.isEmpty { throw Exit.configuration }
+        return true
     }
 
     private func problemsOfFiles(in configuration: Configuration) -> [ConfigurationProblem] {

@@ -19,7 +19,7 @@ struct ReplayCommand: AsyncParsableCommand {
             of the newest event stays undecided, as it would in run.
 
             Exit codes: 0 done, 1 alerts were left undelivered, 2 findings are open and --fail-on-findings is given, \
-            65 a path cannot be read, 78 wrong configuration.
+            65 a path cannot be read or holds no record and no envelope, 78 wrong configuration.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -40,7 +40,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let log = makeLog(level: .warning)
         let configuration = try options.read()
         let topology = try readTopology(paths: configuration.topologyPaths)
-        let drops = try listDrops(paths)
+        let drops = try paths.map { try listDrops([$0]) }
         let database = try openDatabase(configuration, log: log)
         defer { database.close() }
         let connections = [try database.connect(stop: nil), try database.connect(stop: nil)]
@@ -48,7 +48,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let store = Store(connection: connections[0], deadline: Database.patience)
         let ledger = Ledger(connection: connections[1])
 
-        let loader = Loader(store: store, placement: topology.placement)
+        let loader = Loader(store: store, placement: topology.placement, judgedUntil: try ledger.evaluatedUntil())
         let isWhole = try load(drops, with: loader)
         let judge = try Judge(
             store: store, ledger: ledger, topology: topology, receivers: configuration.receivers.map(\.name),
@@ -57,9 +57,15 @@ struct ReplayCommand: AsyncParsableCommand {
         let left = try deliver(configuration, database: database, log: log)
         let open = try ledger.openFindings().count
         let summary = ReplaySummary(
-            drops: drops.count, counts: loader.counts, opened: judge.opened, resolved: judge.resolved, open: open,
+            drops: drops.joined().count, counts: loader.counts, opened: judge.opened, resolved: judge.resolved,
+            open: open,
             undecided: judge.undecided)
         print(json ? summary.json : summary.text)
+        if loader.rowsBeforeJudged > 0 {
+            say(
+                "flowsight: \(loader.rowsBeforeJudged) rows are older than what was judged before; they are stored, and no "
+                    + "finding opens from them: replay the drops of one span of time in one call")
+        }
         if left > 0 {
             say("flowsight: \(left) alerts were not delivered within \(deliverTimeout) s; they stay in the outbox")
             throw Exit.failed
@@ -68,29 +74,36 @@ struct ReplayCommand: AsyncParsableCommand {
         if failOnFindings, open > 0 { throw Exit.findingsOpen }
     }
 
-    /// Reads every drop to its end. False where one could not be read; the others are.
-    private func load(_ drops: [String], with loader: Loader) throws -> Bool {
-        var isWhole = true
-        var bar = ProgressBar(total: drops.count, label: "reading")
+    /// Reads every drop to its end. False where one could not be read, or a path held nothing; the others are read.
+    private func load(_ drops: [[String]], with loader: Loader) throws -> Bool {
+        var bar = ProgressBar(total: drops.joined().count, label: "reading")
         defer { bar.end() }
-        for drop in drops {
-            do {
-                try load(drop, with: loader)
-            } catch let error as TailError where error.underlying == nil {
-                say("flowsight: \(error)")
-                isWhole = false
+        var isWhole = true
+        for (path, drops) in zip(paths, drops) {
+            var holdsLog = false
+            for drop in drops {
+                do {
+                    if try load(drop, with: loader) { holdsLog = true }
+                } catch let error as TailError where error.underlying == nil {
+                    say("flowsight: \(error)")
+                    isWhole = false
+                }
+                bar.advance()
             }
-            bar.advance()
+            if !holdsLog { say("flowsight: \(path): holds neither a record nor a log's envelope") }
+            isWhole = isWhole && holdsLog
         }
         return isWhole
     }
 
-    private func load(_ drop: String, with loader: Loader) throws {
+    /// - Returns: true where the drop holds a record or a log's envelope.
+    private func load(_ drop: String, with loader: Loader) throws -> Bool {
         let reader = DropReader(path: drop, clock: SystemClock())
         var progress = Loader.Step.Progress.more
         while progress == .more { progress = try loader.step(reader).progress }
         if progress == .vanished { say("flowsight: \(drop): vanished while it was read") }
         try loader.finish(reader)
+        return reader.holdsLog
     }
 
     private func deliver(_ configuration: Configuration, database: Database, log: Logger) throws -> Int {
@@ -112,6 +125,12 @@ func listDrops(_ paths: [String]) throws -> [String] {
             throw Exit.unusableInput
         }
         guard isFolder.boolValue else {
+            let type = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)[
+                .type]
+            guard type as? FileAttributeType == .typeRegular else {
+                say("flowsight: \(path): is no regular file")
+                throw Exit.unusableInput
+            }
             guard FileManager.default.isReadableFile(atPath: path) else {
                 say("flowsight: \(path): cannot be read; check its permissions")
                 throw Exit.unusableInput

@@ -18,6 +18,13 @@ extension Configuration {
     /// | `topology.paths` | paths | none | exports, overlays, and folders of them |
     /// | `receivers[].name`, `.type`, `.url`, `.secret_file` | | `generic` | who gets the alerts |
     static func read(file: String, embedded: Bool) throws -> Configuration {
+        let (configuration, problems) = try parse(file: file, embedded: embedded)
+        guard problems.isEmpty else { throw ConfigurationError(file: file, problems: problems) }
+        return configuration
+    }
+
+    /// The same, with what could be understood beside all that is wrong; throws only where the file is no JSON.
+    static func parse(file: String, embedded: Bool) throws -> (Configuration, [ConfigurationProblem]) {
         let document: JSONValue
         do {
             document = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: URL(filePath: file)))
@@ -34,19 +41,17 @@ extension Configuration {
             URL(filePath: path, relativeTo: folder).standardizedFileURL.path(percentEncoded: false).withoutTrailingSlash
         }
         reader.finish()
-        guard reader.problems.isEmpty else { throw ConfigurationError(file: file, problems: reader.problems) }
-        return configuration
+        return (configuration, reader.problems)
     }
 
     private mutating func apply(_ reader: ObjectReader, embedded: Bool, absolute: (String) -> String) {
         stateDirectory = absolute(reader.string("state_directory") ?? stateDirectory)
         applyDatabase(reader, embedded: embedded, absolute: absolute)
         reader.objects("drops") { drop in
-            guard let path = drop.string("path") else { return drop.report("path", "is missing: the folder to read") }
-            drops.append(
-                DropFolder(
-                    path: absolute(path), include: drop.strings("include") ?? Configuration.defaultInclude,
-                    exclude: drop.strings("exclude") ?? []))
+            let include = drop.strings("include") ?? Configuration.defaultInclude
+            let exclude = drop.strings("exclude") ?? []
+            guard let path = drop.text("path", "the folder to read") else { return }
+            drops.append(DropFolder(path: absolute(path), include: include, exclude: exclude))
         }
         reader.object("topology") { topology in
             topologyPaths = (topology.strings("paths") ?? []).map(absolute)
@@ -73,15 +78,11 @@ extension Configuration {
     }
 
     private mutating func applyReceiver(_ receiver: ObjectReader, absolute: (String) -> String) {
-        let name = receiver.string("name")
-        let url = receiver.string("url")
+        let name = receiver.text("name", "what the log and the outbox call it")
+        let url = receiver.text("url", "where alerts are sent")
         let type = receiver.string("type") ?? "generic"
         let secretFile = receiver.string("secret_file").map(absolute)
-        guard let name, let url else {
-            if name == nil { receiver.report("name", "is missing") }
-            if url == nil { receiver.report("url", "is missing") }
-            return
-        }
+        guard let name, let url else { return }
         if receivers.contains(where: { $0.name == name }) { receiver.report("name", "stands twice: \(name)") }
         if type != "generic" { receiver.report("type", "is unknown: \(type); known: generic") }
         receivers.append(Receiver(name: name, type: type, url: url, secretFile: secretFile))

@@ -19,6 +19,14 @@ final class ObjectReader {
         read(key, "must be a text", \.string)
     }
 
+    /// A text that must be there and not be empty; nil and a problem where it is not.
+    func text(_ key: String, _ meaning: String) -> String? {
+        let count = problems.count
+        if let text = string(key), !text.isEmpty { return text }
+        if problems.count == count { report(key, "is missing: \(meaning)") }
+        return nil
+    }
+
     func bool(_ key: String) -> Bool? {
         read(key, "must be true or false", \.bool)
     }
