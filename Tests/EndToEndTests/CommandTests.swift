@@ -53,7 +53,7 @@ import Testing
             #expect(result.status == 78)
             for part in [
                 "drops[0].include: must be", "drops[0].path: is no folder", "receivers[0].name: is missing",
-                "ftp", "broken.json", "/nonexistent: does not exist",
+                "receivers[1]: b: the url's scheme", "broken.json", "/nonexistent: does not exist",
             ] {
                 #expect(result.talk.contains(part), "\(part) in \(result.talk)")
             }

@@ -34,7 +34,8 @@ struct CheckCommand: ParsableCommand {
 
     /// Tells what is wrong with the topology; false where it cannot be used at all.
     private func checkTopology(_ configuration: Configuration) -> Bool {
-        guard let topology = try? readTopology(paths: configuration.topologyPaths) else { return false }  // It said why.
+        // What stands in the way has been told when this throws.
+        guard let topology = try? readTopology(paths: configuration.topologyPaths) else { return false }
         for problem in topology.problems {
             say("topology: \(problem.resource): \(problem.field): \(problem.problem)")
         }
@@ -50,8 +51,8 @@ struct CheckCommand: ParsableCommand {
 
     private func problemsOfFiles(in configuration: Configuration) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
-        for (index, drop) in configuration.drops.enumerated() where !isFolder(drop.path) {
-            problems.append(.init(key: "drops[\(index)].path", problem: "is no folder: \(drop.path)"))
+        for (place, drop) in zip(configuration.dropPlaces, configuration.drops) where !isFolder(drop.path) {
+            problems.append(.init(key: "\(place).path", problem: "is no folder: \(drop.path)"))
         }
         if case .external(_, let file?) = configuration.database, !FileManager.default.isReadableFile(atPath: file) {
             problems.append(.init(key: "database.password_file", problem: "cannot be read: \(file)"))
@@ -63,11 +64,11 @@ struct CheckCommand: ParsableCommand {
                 problems.append(error)
             }
         }
-        for (index, receiver) in configuration.receivers.enumerated() {
+        for receiver in configuration.receivers {
             do {
                 _ = try makeReceiver(receiver.asNotifyTakesIt)
             } catch {
-                problems.append(.init(key: "receivers[\(index)]", problem: "\(error)"))
+                problems.append(.init(key: receiver.place, problem: "\(error)"))
             }
         }
         return problems

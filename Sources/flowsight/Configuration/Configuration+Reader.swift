@@ -52,6 +52,7 @@ extension Configuration {
             let exclude = drop.strings("exclude") ?? []
             guard let path = drop.text("path", "the folder to read") else { return }
             drops.append(DropFolder(path: absolute(path), include: include, exclude: exclude))
+            dropPlaces.append(drop.path)
         }
         reader.object("topology") { topology in
             topologyPaths = (topology.strings("paths") ?? []).map(absolute)
@@ -85,7 +86,7 @@ extension Configuration {
         guard let name, let url else { return }
         if receivers.contains(where: { $0.name == name }) { receiver.report("name", "stands twice: \(name)") }
         if type != "generic" { receiver.report("type", "is unknown: \(type); known: generic") }
-        receivers.append(Receiver(name: name, type: type, url: url, secretFile: secretFile))
+        receivers.append(Receiver(name: name, type: type, url: url, secretFile: secretFile, place: receiver.path))
     }
 }
 

@@ -14,11 +14,15 @@ struct Configuration: Sendable {
         var type: String
         var url: String
         var secretFile: String?
+        /// Where it stands in the file, such as `receivers[1]`.
+        var place: String
     }
 
     var stateDirectory = "/var/lib/flowsight"
     var database = Database.embedded
     var drops: [DropFolder] = []
+    /// Where each of them stands in the file, such as `drops[0]`.
+    var dropPlaces: [String] = []
     var topologyPaths: [String] = []
     var receivers: [Receiver] = []
 

@@ -4,7 +4,8 @@ import FlowModel
 ///
 /// A key that nobody asked for is a problem of its own: a misspelt setting must not be silence.
 final class ObjectReader {
-    private let path: String
+    /// Where the object stands, such as `receivers[1]`; empty for the document.
+    let path: String
     private let members: [String: JSONValue]
     private var known: Set<String> = []
     private(set) var problems: [ConfigurationProblem] = []
