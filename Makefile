@@ -15,7 +15,7 @@ setup: ## install what is missing (apt; root or sudo)
 	@deploy/setup
 
 build: setup ## the release build that demo and tests share
-	@echo "building (the first time takes about 3 to 6 minutes on 2 cores, later seconds) …"
+	@echo "building (the first time takes about 2 to 6 minutes on 2 cores, later seconds) …"
 	@$(BUILD) --product flowsight && $(BUILD) --product flowgen
 
 demo: build ## the lab, end to end [SEED=n] [FIXED=1] [WISH=1]
