@@ -1,5 +1,6 @@
 import Decode
 import FlowModel
+import Runtime
 import Testing
 
 private let one = Fixture.vnet([Fixture.tuple])
@@ -90,7 +91,7 @@ struct EnvelopeTests {
 
     @Test func randomBytesAreOneDeadLetter() {
         for seed in 1...40 as ClosedRange<UInt64> {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             let bytes = (0..<20_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
             // A drop that begins with a bracket or blank of its own is as random as any other.
             let decoded = decode(bytes, finishes: true)

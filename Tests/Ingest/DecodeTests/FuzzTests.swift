@@ -1,6 +1,7 @@
 import Decode
 import FlowModel
 import Foundation
+import Runtime
 import Testing
 
 /// One drop of all formats, wrappers, dead records and broken lines.
@@ -20,7 +21,7 @@ private let seeds = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap(UIn
 
 struct FuzzTests {
     @Test(arguments: seeds) func piecesOfAnySizeGiveTheSame(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let whole = decode(mixed).summary
         for limit in [1, 3, 40, 700] {
             let pieces = decode(mixed) { Int.random(in: 0...limit, using: &generator) }
@@ -29,7 +30,7 @@ struct FuzzTests {
     }
 
     @Test(arguments: seeds) func mutatedBytesNeverCrashAndNeverDependOnPieces(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let interesting = Array("{}[]\",:\\u00d8\n \u{FEFF}-9.eE".utf8) + [0, 0xff, 0xc0, 0xed, 0xa0]
         var limits = DecodeLimits()
         for _ in 0..<25 {

@@ -1,6 +1,7 @@
 import FlowModel
 import Inflate
 import Tail
+import TestSupport
 import Testing
 
 private let gzip = GzipWriter()

@@ -1,6 +1,7 @@
 import FlowModel
 import Runtime
 import Tail
+import TestSupport
 import Testing
 
 private let gzip = GzipWriter()

@@ -2,6 +2,7 @@ import Decode
 import FlowModel
 import Runtime
 import Tail
+import TestSupport
 import Testing
 
 private let gzip = GzipWriter()

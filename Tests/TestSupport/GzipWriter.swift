@@ -1,11 +1,14 @@
-import CZlib
+internal import CZlib
 
 /// Makes gzip members with zlib's own deflate.
-struct GzipWriter {
-    var level: Int32 = 6
+package struct GzipWriter: Sendable {
+    /// zlib's level, 0 (stored) to 9.
+    package var level: Int32
+
+    package init(level: Int32 = 6) { self.level = level }
 
     /// One whole member of `bytes`.
-    func member(_ bytes: [UInt8]) -> [UInt8] {
+    package func member(_ bytes: [UInt8]) -> [UInt8] {
         var stream = z_stream()
         // deflateInit2_ through a pointer that stays: the stream does not move before deflateEnd.
         return withUnsafeMutablePointer(to: &stream) { stream in
@@ -27,20 +30,5 @@ struct GzipWriter {
                 }
             }
         }
-    }
-}
-
-/// A small seeded generator (SplitMix64, https://prng.di.unimi.it/splitmix64.c): a failing seed can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
