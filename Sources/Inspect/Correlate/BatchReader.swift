@@ -106,7 +106,8 @@ struct BatchReader {
 
     /// Takes what the answering machine logs of a session whose way back differs from the way there.
     private mutating func takeAnswer(_ view: FlowView, into minute: inout Minute, register: inout Register) {
-        guard view.row.direction == .inbound, view.path.symmetric == false,
+        // Of UDP nobody says that a firewall drops an answer: its rules may allow it as a flow of its own.
+        guard view.row.direction == .inbound, view.row.ipProtocol == IPProtocol.tcp, view.path.symmetric == false,
             let subject = directionSubject(view.sighting.source, view.sighting.destination, register: &register)
         else { return }
         let row = evidence(of: view.row, register: &register)
@@ -186,7 +187,8 @@ struct BatchReader {
     private mutating func takeTrace(
         _ row: FlowRow, _ sighting: Sighting, firewall: Int32, into minute: inout Minute, register: inout Register
     ) {
-        guard row.ipProtocol == IPProtocol.tcp, !row.destinationAddress.isNone, isStrayFlag(row.tcpFlags) else {
+        guard row.ipProtocol == IPProtocol.tcp, !row.destinationAddress.isNone, let flag = strayFlag(row.tcpFlags)
+        else {
             return
         }
         let session = SessionKey(
@@ -197,17 +199,20 @@ struct BatchReader {
             let subject = directionSubject(of: session, register: &register)
         else { return }
         let sample = evidence(of: row, register: &register)
+        let span = SeenSpan(first: row.time, last: row.time, answer: flag == .synAck ? row.time : nil)
         edit(&minute.directions, subject, DirectionMinute(settings)) { direction in
-            direction.strays.merge(
-                FirewallSession(session: session, firewall: firewall), SeenSpan(first: row.time, last: row.time))
+            direction.strays.merge(FirewallSession(session: session, firewall: firewall), span)
             direction.strayEvidence.insert(sample)
         }
     }
 
+    private enum StrayFlag { case synAck, invalid }
+
     /// `INVALID` marks a packet without state, `SYN-ACK` an answer; either without an opening is a stray.
-    private func isStrayFlag(_ flags: TextID) -> Bool {
-        guard let text = batch.flows.texts.string(flags)?.uppercased() else { return false }
-        return text.contains("INVALID") || text.contains("SYN-ACK") || text.contains("SYN ACK")
+    private func strayFlag(_ flags: TextID) -> StrayFlag? {
+        guard let text = batch.flows.texts.string(flags)?.uppercased() else { return nil }
+        if text.contains("SYN-ACK") || text.contains("SYN ACK") { return .synAck }
+        return text.contains("INVALID") ? .invalid : nil
     }
 }
 

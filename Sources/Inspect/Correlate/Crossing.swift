@@ -29,8 +29,11 @@ package struct SeenSpan: Mergeable {
     package var first: EventTime
     package var last: EventTime
     package var records: Int64 = 1
+    /// Earliest row whose flag names a SYN-ACK: an answer beyond doubt. A bare `INVALID` may be any packet, of either side.
+    package var answer: EventTime?
 
     package mutating func merge(_ other: SeenSpan) {
+        answer = earlier(answer, other.answer)
         first = min(first, other.first)
         last = max(last, other.last)
         records += other.records

@@ -17,6 +17,8 @@ package struct DirectionWindow: Sendable {
         package var bytesReceived: Int64 = 0
         /// Firewalls whose flow trace shows the answer without state, and when first.
         package var strays: [Int32: EventTime] = [:]
+        /// The earliest of them whose flag names a SYN-ACK.
+        package var namedAnswer: EventTime?
         /// Firewalls that show the opening.
         package var openings: Set<Int32> = []
     }
@@ -80,6 +82,7 @@ extension DirectionWindow {
             session.last = max(session.last, span.last)
             session.records += span.records
             session.strays[key.firewall] = earlier(session.strays[key.firewall], span.first)
+            session.namedAnswer = earlier(session.namedAnswer, span.answer)
             sessions[key.session] = session
         }
         evidence += direction.evidence.rows + direction.strayEvidence.rows

@@ -5,6 +5,9 @@ package import Topology
 package struct PathFacts: Sendable, Hashable {
     /// True where a firewall or inspecting appliance stands on the forward path; nil: cannot tell.
     package var inspected: Bool?
+    /// True where the model lets the session reach a private endpoint. A path that the model drops, or leads elsewhere, is
+    /// no bypass: bytes over it contradict the model, not the operator.
+    package var reachesPrivateEndpoint: Bool
     package var symmetric: Bool?
     /// Firewalls on each path, in order: indexes into `Topology.firewalls`. Appliances are left out: none of the logs
     /// that are understood is an appliance's.
@@ -75,7 +78,9 @@ package struct PathCache: Sendable {
         let forward = explanation.forwardInspectors.compactMap { firewallIndexes[$0] }
         let back = explanation.backInspectors.compactMap { firewallIndexes[$0] }
         return PathFacts(
-            inspected: explanation.inspected, symmetric: explanation.symmetric, forward: forward, back: back,
+            inspected: explanation.inspected,
+            reachesPrivateEndpoint: explanation.works != false && explanation.forward.last?.kind == .privateEndpoint,
+            symmetric: explanation.symmetric, forward: forward, back: back,
             crossing: crossing(Set(forward + back).sorted()))
     }
 

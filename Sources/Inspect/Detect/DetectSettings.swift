@@ -22,10 +22,8 @@ package struct DetectSettings: Sendable, Hashable {
     package var bottleneckResolvePercent: Int64 = 70
     /// One session's load, in percent of the ceiling of one connection, that counts for the limit `flow`.
     package var singleFlowPercent: Int64 = 90
-    /// Difference between `DataProcessed` and the load, in percent of the load, up to which the metric confirms it.
+    /// Difference between `DataProcessed` and the load, in percent, up to which the metric confirms it.
     package var metricAgreementPercent: Int64 = 10
-    /// Where `DataProcessed` is less than this share of the load, in percent, the two contradict each other.
-    package var metricContradictionPercent: Int64 = 50
 
     /// Seconds without a new sighting after which a finding is stale.
     package var staleAfterSeconds: Int64 = 7_200

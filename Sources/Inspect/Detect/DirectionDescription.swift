@@ -29,7 +29,9 @@ struct DirectionDescription {
             fingerprint: fingerprint(detector: detector, subject: judgement.subject), detector: detector,
             subject: judgement.subject, openedAt: tick.time)
         finding.severity = .warning
-        finding.confidence = explanation.confidence
+        // Without flow trace, a session that both ends gave up at once looks the same in counters.
+        let isTraced = sessions.values.contains { !$0.seen.strays.isEmpty }
+        finding.confidence = isTraced ? explanation.confidence : min(explanation.confidence, .medium)
         finding.cause = cause
         finding.names = wording.names(of: [judgement.from, judgement.to, cause])
         finding.firstSeen = sessions.values.map(\.seen.first).min() ?? tick.time

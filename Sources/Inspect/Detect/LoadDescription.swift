@@ -32,7 +32,7 @@ struct LoadDescription {
         finding.names = wording.names(of: [firewall.id])
         finding.firstSeen = minuteStart(judgement.hot.first?.number ?? tick.number)
         finding.lastSeen = judgement.lastSeen
-        finding.proof = .proven
+        finding.proof = judgement.proof
         finding.proofWhy = proofText(tick.settings)
         let clients = clientSums
         finding.title = title

@@ -81,7 +81,7 @@ struct PairJudge {
             server: witness.server, domain: witness.domain, tcpBypasses: false, probingFirewalls: [],
             speakingFirewalls: [], probes: [:], tcp: .undecided, proofs: [:])
         let path = correlator.facts(of: witness, IPProtocol.tcp)
-        judgement.tcpBypasses = path.inspected == false
+        judgement.tcpBypasses = path.inspected == false && path.reachesPrivateEndpoint
         takeProbes(into: &judgement, in: &correlator)
         takeFirewalls(into: &judgement, in: &correlator)
         judgement.proofs = proofs(in: judgement, &correlator)
@@ -113,7 +113,7 @@ struct PairJudge {
     }
 
     /// Who would have seen the TCP: firewalls that saw the probes; without probes those on the path of ICMP or UDP;
-    /// where no route leads to one, any firewall.
+    /// where no route leads to one, any firewall of the client's routing domain.
     private func takeFirewalls(into judgement: inout PairJudgement, in correlator: inout Correlator) {
         var candidates = judgement.probingFirewalls
         for ipProtocol in [IPProtocol.icmp, IPProtocol.udp] where candidates.isEmpty {
@@ -122,7 +122,12 @@ struct PairJudge {
                     from: judgement.client, to: judgement.server, domain: judgement.domain, ipProtocol: ipProtocol
                 ).forward
         }
-        if candidates.isEmpty { candidates = correlator.topology.firewalls.indices.map { Int32($0) } }
+        if candidates.isEmpty {
+            let topology = correlator.topology
+            candidates = topology.firewalls.indices.filter {
+                topology.placement.vantageDomains[topology.firewalls[$0].id] == judgement.domain
+            }.map { Int32($0) }
+        }
         judgement.speakingFirewalls = candidates.filter { correlator.speaks(firewall: $0, in: tick.recent) }
     }
 
@@ -135,13 +140,13 @@ struct PairJudge {
         let youngest = tick.time.advanced(seconds: -tick.settings.edgeSeconds)
         for (key, session) in judgement.window.sessions {
             guard let begin = session.begin, begin < youngest, session.bytesSent > 0, session.bytesReceived > 0,
-                !isNearFirewallTCP(begin, in: judgement.window),
-                correlator.register.paths.facts(of: key).inspected == false
+                !isNearFirewallTCP(begin, in: judgement.window)
             else { continue }
-            let around = tick.around(begin)
-            guard judgement.speakingFirewalls.contains(where: { correlator.speaks(firewall: $0, in: around) }) else {
-                continue
-            }
+            let path = correlator.register.paths.facts(of: key)
+            guard path.inspected == false, path.reachesPrivateEndpoint,
+                judgement.speakingFirewalls.contains(where: { correlator.speaks(firewall: $0, around: begin, at: tick) }
+                )
+            else { continue }
             proofs[key] = session
         }
         return proofs

@@ -21,10 +21,15 @@ package struct Tick: Sendable {
     /// In which a source must have spoken for its silence to mean something.
     var recent: Range<Int64> { minutes(settings.correlate.latenessSeconds) }
 
-    /// The minutes around a time in which a firewall that shows nothing of a session must have spoken.
-    func around(_ time: EventTime) -> Range<Int64> {
+}
+
+extension Correlator {
+    /// Whether a firewall's network-rule log speaks on both sides of a time, a lateness at most from it: one that spoke on
+    /// one side only may have had a gap there, and shows nothing by showing nothing.
+    func speaks(firewall: Int32, around time: EventTime, at tick: Tick) -> Bool {
         let minute = minuteNumber(time)
-        let reach = settings.correlate.latenessSeconds / 60
-        return max(minute - reach, 0)..<(min(minute + reach + 1, number))
+        let reach = tick.settings.correlate.latenessSeconds / 60
+        return speaks(firewall: firewall, in: max(minute - reach, 0)..<(minute + 1))
+            && speaks(firewall: firewall, in: minute..<max(minute, min(minute + reach + 1, tick.number)))
     }
 }

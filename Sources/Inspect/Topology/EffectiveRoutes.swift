@@ -63,11 +63,17 @@ struct EffectiveRoutes {
         let active = routes.filter { $0.invalid == nil && $0.steers(protocolName) }
         decision.facts = endpoint.facts + tagFacts(at: home, to: destination)
         decision.winner = best(of: active, facts: &decision.facts)
-        decision.uncertain = endpoint.uncertain(protocolName, decision.winner)
+        decision.uncertain = endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
         decision.considered = routes.sorted(by: isBefore).map {
             consider($0, against: decision.winner, at: subnet, protocolName)
         }
         return decision
+    }
+
+    /// A route table that the subnet names and the export does not hold may say anything.
+    private func missingTable(of subnet: Subnet) -> String? {
+        guard let id = subnet.routeTable, network.routeTables[id] == nil else { return nil }
+        return "route table \(lastPart(id)) of subnet \(network.subnetName(subnet.id)) is not in the export"
     }
 
     private func best(of active: [EffectiveRoute], facts: inout [Fact]) -> EffectiveRoute? {

@@ -112,9 +112,25 @@ struct Remedy {
         return [addRoute(at: subnet, range(of: destination), "VirtualAppliance \(hop)")]
     }
 
+    /// True where the way there leads others of the subnet's route table through a device: their answers must go on coming
+    /// through it, and a route in that table would take them off.
+    private func othersComeThroughADevice(into subnet: String) -> Bool {
+        guard let entry = explainer.forward.decisions.first?.subnet, let table = network.subnets[subnet]?.routeTable
+        else {
+            return false
+        }
+        let served = network.subnets.values.filter { $0.routeTable == table }.flatMap(\.prefixes)
+        return network.table(ofSubnet: entry)?.routes.contains { route in
+            guard let prefix = route.prefix, [.appliance, .applianceECMP].contains(route.hop) else { return false }
+            return served.contains { $0.overlaps(prefix) }
+        } ?? false
+    }
+
     /// Or takes the answer off the device: both ways then pass it by.
     private func release(_ path: Path, _ destination: Place) -> [String] {
-        guard destination.endpoint.kind == .onPremises, let subnet = path.decisions.first?.subnet else { return [] }
+        guard destination.endpoint.kind == .onPremises, let subnet = path.decisions.first?.subnet,
+            !othersComeThroughADevice(into: subnet)
+        else { return [] }
         let isExpressRoute = explainer.forward.gateway?.isExpressRoute ?? false
         guard isExpressRoute, let table = network.table(ofSubnet: subnet) else {
             let route = addRoute(at: subnet, range(of: destination), "VirtualNetworkGateway")

@@ -53,7 +53,7 @@ extension Logs {
     /// Clients on-premises open to the application VM; its SYN-ACKs go to the firewall, which has no state.
     mutating func strays(
         sessions: Range<Int>, from minute: Int, flowLog: Bool = true, trace: Bool = true,
-        opening: Bool = false
+        opening: Bool = false, flag: String = "SYN-ACK INVALID", bytes: Int64 = 300
     ) {
         for session in sessions {
             let second = Double(minute * 60 + session * 20)
@@ -62,12 +62,12 @@ extension Logs {
             if flowLog {
                 flow(second, "192.168.7.20", port, "10.2.1.4", 8_443, state: .begin, at: .server)
                 flow(
-                    second + 50, "192.168.7.20", port, "10.2.1.4", 8_443, state: .end, sent: (5, 300),
+                    second + 50, "192.168.7.20", port, "10.2.1.4", 8_443, state: .end, sent: (5, bytes),
                     received: (5, 300), at: .server)
             }
             if trace {
                 firewall(
-                    second + 0.01, "10.2.1.4", 8_443, "192.168.7.20", port, format: .azfwFlowTrace, flags: "INVALID")
+                    second + 0.01, "10.2.1.4", 8_443, "192.168.7.20", port, format: .azfwFlowTrace, flags: flag)
             }
         }
     }

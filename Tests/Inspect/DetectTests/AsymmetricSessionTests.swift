@@ -30,6 +30,31 @@ import Topology
         #expect(inspection.sessions.allSatisfy { $0.fingerprint == finding.fingerprint })
     }
 
+    /// A late packet of a session that idled out is INVALID, too, and may be of either side.
+    @Test func aBareInvalidCorroboratesAndProvesNothingAlone() throws {
+        var alone = Logs()
+        alone.healthy(minutes: 0..<60)
+        alone.strays(sessions: 0..<8, from: 10, flowLog: false, flag: "INVALID")
+        #expect(try Inspection(alone).sorted.isEmpty)
+        var beside = Logs()
+        beside.healthy(minutes: 0..<60)
+        beside.strays(sessions: 0..<8, from: 10, flag: "INVALID")
+        let finding = try #require(try Inspection(beside).sorted.first)
+        #expect(finding.confidence == .high)
+    }
+
+    @Test func withoutFlowTraceTheConfidenceIsMedium() throws {
+        let finding = try #require(try Inspection(logs(sessions: 8, trace: false)).sorted.first)
+        #expect(finding.confidence == .medium)
+    }
+
+    /// TCP carries payload after the handshake only: the answer arrived, so the export is older than the routes.
+    @Test func payloadInOneDirectionDisprovesTheRoutes() throws {
+        var logs = logs(sessions: 8, trace: false)
+        logs.strays(sessions: 8..<9, from: 10, trace: false, bytes: 5 * 1_400)
+        #expect(try Inspection(logs).sorted.isEmpty)
+    }
+
     @Test func opensAtFiveSessionsAndNotAtFour() throws {
         #expect(try Inspection(logs(sessions: 4)).sorted.isEmpty)
         #expect(try Inspection(logs(sessions: 5)).sorted.count == 1)

@@ -69,6 +69,22 @@ private let tcp = IPProtocol.tcp
         #expect(answer.works == true)
     }
 
+    /// The table may lie in a subscription that was not exported: it may say anything.
+    @Test func aRouteTableThatTheExportLacksIsNotTakenForNone() throws {
+        func answer(withTable: Bool) throws -> Explanation {
+            var network = TestNetwork()
+            network.addVNet("v", ["10.1.0.0/16"], subnets: [TestNetwork.subnet("v", "a", "10.1.1.0/24", table: "t")])
+            network.addNIC("n", "10.1.1.9", vnet: "v", subnet: "a")
+            if withTable { network.addTable("t", []) }
+            let topology = try network.topology()
+            return topology.explain(
+                from: try topology.place("10.1.1.4"), to: try topology.place("10.1.1.9"), ipProtocol: tcp, port: nil)
+        }
+        #expect(try answer(withTable: true).inspected == false)
+        #expect(try answer(withTable: false).inspected == nil)
+        #expect(try answer(withTable: false).works == nil)
+    }
+
     @Test func userBeatsGatewayForEqualPrefixesAndLengthBeatsBoth() throws {
         let site = "\(lab.site).0.0/16"
         #expect(

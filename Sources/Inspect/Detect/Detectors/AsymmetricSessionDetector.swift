@@ -12,8 +12,10 @@ import Topology
 ///
 /// Silent, because it cannot tell: the routes do not say that the ways differ; the firewall's network-rule log has not
 /// spoken for the lateness, or not around the session's begin; the session's begin lies outside the window (its opening
-/// row may be older) or inside the lateness (the row may be late); payload flowed both ways, so the answer arrived.
-/// The predicted route alone is never enough, nor is a session that nobody answered.
+/// row may be older) or inside the lateness (the row may be late); neither the answering machine's flow log shows
+/// the begin nor the flow trace a SYN-ACK, since a bare INVALID may be anybody's; payload flowed either way, so the answer arrived: then the export is older
+/// than the routes, and nothing is said of the whole direction. The predicted route alone is never enough, nor is a session
+/// that nobody answered.
 ///
 /// Knobs: `asymmetricSessions` (5 sessions of a subject), `correlate.pairWindowSeconds` (60 min),
 /// `correlate.latenessSeconds` (15 min: how old a session must be).
@@ -96,9 +98,19 @@ struct DirectionJudgement: Sendable {
         to = correlator.register.names[subject.to]
         evidence = window.evidence
         lastOpening = window.lastOpening
+        guard !isDisproven(window, in: &correlator) else { return }
         for (key, seen) in window.sessions {
             let passed = passedFirewalls(key, seen, at: tick, in: &correlator)
             if !passed.isEmpty { sessions[key] = Session(seen: seen, passed: passed) }
+        }
+    }
+
+    /// True where a session that no firewall on its way back saw carried payload: its answer arrived, so the routes are not
+    /// what the export says, and the small sessions beside it prove nothing either.
+    private func isDisproven(_ window: DirectionWindow, in correlator: inout Correlator) -> Bool {
+        window.sessions.contains { key, seen in
+            let path = correlator.register.paths.facts(of: key)
+            return seen.carriesPayload && path.symmetric == false && seen.openings.isDisjoint(with: path.back)
         }
     }
 
@@ -106,17 +118,19 @@ struct DirectionJudgement: Sendable {
     private func passedFirewalls(
         _ key: SessionKey, _ seen: DirectionWindow.Session, at tick: Tick, in correlator: inout Correlator
     ) -> [Int32] {
-        guard let begin = seen.begin ?? seen.strays.values.min(),
-            begin < tick.time.advanced(seconds: -tick.settings.correlate.latenessSeconds), !seen.carriesPayload
+        // A bare INVALID has no begin: it may be a late packet of a session that idled out, of either side.
+        guard let begin = seen.begin ?? seen.namedAnswer,
+            begin < tick.time.advanced(seconds: -tick.settings.correlate.latenessSeconds),
+            !seen.carriesPayload
         else { return [] }
         let path = correlator.register.paths.facts(of: key)
         guard path.symmetric == false else { return [] }
         let candidates = Set(path.back).subtracting(path.forward)
         guard candidates.isDisjoint(with: seen.openings) else { return [] }
         return candidates.sorted().filter { firewall in
-            let isAnswered = seen.strays[firewall] != nil || (seen.begin != nil && seen.answered != nil)
+            let isAnswered = seen.strays[firewall] != nil || seen.answered != nil
             return isAnswered && correlator.speaks(firewall: firewall, in: tick.recent)
-                && correlator.speaks(firewall: firewall, in: tick.around(begin))
+                && correlator.speaks(firewall: firewall, around: begin, at: tick)
         }
     }
 
@@ -135,11 +149,12 @@ struct DirectionJudgement: Sendable {
 }
 
 extension DirectionWindow.Session {
-    /// Packets larger than an opening, its answer and their options, in both directions: the handshake came about, so
-    /// the answer arrived, whatever way it took. 150 bytes on the average are more than SYN and SYN-ACK ever are.
+    /// Packets larger than an opening, its answer and their options, in either direction: TCP carries payload after the
+    /// handshake only, so the answer arrived, whatever way it took. 150 bytes on the average are more than SYN and SYN-ACK
+    /// ever are.
     var carriesPayload: Bool {
-        packetsSent > 0 && packetsReceived > 0 && bytesSent / packetsSent > 150
-            && bytesReceived / packetsReceived > 150
+        (packetsSent > 0 && bytesSent / packetsSent > 150)
+            || (packetsReceived > 0 && bytesReceived / packetsReceived > 150)
     }
 }
 

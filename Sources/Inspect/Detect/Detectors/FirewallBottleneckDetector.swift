@@ -12,9 +12,8 @@ import Topology
 /// `DataProcessed` tells: low confidence turns medium); where a flow's previous row is lost, up to five minutes of its
 /// bytes lie in one minute.
 ///
-/// Silent, because it cannot tell: no capacity is known; `DataProcessed` of the same minutes is less than
-/// `metricContradictionPercent` (50 %) of what the flows add up to: the model leads flows over the firewall that do not
-/// cross it.
+/// Silent, because it cannot tell: no capacity is known; `DataProcessed` of the same minutes stays below the limit by more
+/// than `metricAgreementPercent`: the model leads flows over the firewall that do not cross it, or counts some twice.
 ///
 /// Knobs: `bottleneckOpenPercent` (85 % of the capacity), `bottleneckOpenMinutes` (4) of `bottleneckMinutes` (10);
 /// `bottleneckResolvePercent` (70 %) for all minutes of such a span; `singleFlowPercent` (90 % of the ceiling of one
@@ -44,7 +43,7 @@ package struct FirewallBottleneckDetector: Detector {
             let other = found.first { $0.firewall.id == judgement.firewall.id && $0.limit != judgement.limit }
             return Contradiction(
                 fingerprint: fingerprint(detector: Self.id, subject: judgement.subject), lastSeen: judgement.lastSeen,
-                proof: .proven, severity: .warning
+                proof: judgement.proof, severity: .warning
             ) { LoadDescription(judgement, other: other, in: $0).finding(detector: Self.id, at: tick) }
         }
     }
@@ -146,8 +145,15 @@ struct LoadJudgement: Sendable {
         let percent = limit == .flow ? settings.singleFlowPercent : settings.bottleneckOpenPercent
         hot = minutes.filter { $0.bytes >= share(percent, of: capacity) }
         guard hot.count >= settings.bottleneckOpenMinutes else { return false }
-        guard let processed = processedPercent else { return true }
-        return processed >= settings.metricContradictionPercent
+        return limit == .flow || metricAgrees(settings)
+    }
+
+    /// Where the firewall's own metric is there, it must show a load at the limit, too, as near as the two ever agree.
+    private func metricAgrees(_ settings: DetectSettings) -> Bool {
+        guard let capacity, processedPercent != nil else { return true }
+        let measured = hot.compactMap(\.processed)
+        let average = measured.reduce(0, saturatingSum) / Int64(max(measured.count, 1))
+        return average >= share(settings.bottleneckOpenPercent - settings.metricAgreementPercent, of: capacity)
     }
 
     /// Whether every minute of the span stays under the limit.
@@ -155,6 +161,9 @@ struct LoadJudgement: Sendable {
         guard let capacity else { return false }
         return minutes.allSatisfy { $0.bytes < share(percent, of: capacity) }
     }
+
+    /// The firewall's own metric proves its load; one session's load is counted at its ends.
+    var proof: Finding.Proof { limit == .flow || processedPercent != nil ? .proven : .unproven }
 
     /// `DataProcessed` in percent of the load of the minutes that have the metric; nil where none has.
     var processedPercent: Int64? {

@@ -56,7 +56,7 @@ package struct PrivateEndpointICMPUDPOnlyDetector: Detector {
         finding.proof = judgement.tcp.proof
         finding.title =
             "\(description.firewallNames) sees probes from \(description.subnetName) to \(description.endpointName), "
-            + "but TCP bypasses it"
+            + (judgement.tcp == .proven ? "but TCP bypasses it" : "but TCP would bypass it")
         finding.proofWhy = proofText(judgement, description)
         finding.why =
             "\(description.firewallNames) saw \(description.probesText) from \(description.subnetName) to private "
