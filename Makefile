@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 SEED ?= 1
 N ?= 50
-BUILD := swift build -c release --explicit-target-dependency-import-check error
+# Without colours a build on a terminal and one in a pipe have the same command lines, and share their objects.
+BUILD := swift build -c release --no-color-diagnostics --explicit-target-dependency-import-check error
 BIN = $(shell swift build -c release --show-bin-path)
 
 .DEFAULT_GOAL := help
