@@ -129,6 +129,14 @@ import Topology
         #expect(try Inspection(logs).sorted.isEmpty)
     }
 
+    /// The firewall's log may have had a gap when the sessions began: it spoke minutes after them, and not before.
+    @Test func cannotTellWhereTheFirewallSpokeOnOneSideOfTheBeginOnly() throws {
+        var logs = Logs()
+        logs.strays(sessions: 0..<8, from: 10)
+        logs.healthy(minutes: 15..<75)
+        #expect(try Inspection(logs).sorted.isEmpty)
+    }
+
     @Test func isJudgedOnlyOnceTheLatenessHasPassed() throws {
         // The last session begins 600 s + 80 s after the start: it is 15 minutes old at minute 27, and that tick is
         // due when something of minute 42 has been seen.

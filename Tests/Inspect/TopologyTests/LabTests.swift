@@ -40,7 +40,7 @@ private let tcp = IPProtocol.tcp
         #expect(answer.forward.map(\.kind) == [.nic, .firewall, .privateEndpoint])
         #expect(answer.back.isEmpty)
         #expect(answer.symmetric == nil)
-        #expect(answer.confidence == .medium, "the /32 steering TCP only rests on two tests")
+        #expect(answer.confidence == .medium, "that the /32 steers TCP only rests on two tests")
         #expect(answer.routes.first { $0.chosen }?.prefix == "\(lab.spoke).2.0/24")
         #expect(answer.routes.contains { $0.nextHopType == "InterfaceEndpoint" && !$0.chosen })
     }
