@@ -27,7 +27,7 @@ struct Explainer {
         answer.back = back.hops
         answer.forwardInspectors = forward.inspectors
         answer.backInspectors = back.inspectors
-        answer.routes = (forward.decisions + back.decisions).flatMap(\.considered)
+        answer.routes = (forward.decisions + back.decisions).flatMap(builder.routes.considered)
         answer.inspected = isInspected
         answer.inspectedBy = forward.appliances.filter(\.inspects).map(\.name)
         (answer.symmetric, answer.symmetricReason) = symmetry()
@@ -133,7 +133,7 @@ struct Explainer {
         guard names.isEmpty, let decision = forward.decisions.first, decision.winner?.hop == .interfaceEndpoint else {
             return way
         }
-        let loser = decision.considered.first {
+        let loser = builder.routes.considered(decision).first {
             $0.source == "user" && ($0.nextHopType == NextHopType.appliance.rawValue) && !$0.chosen
         }
         let at = network.subnetName(decision.subnet)

@@ -63,7 +63,7 @@ struct Remedy {
     /// The device that the subnet's routes already name, else one in its VNet, else one in a peered VNet.
     private func deviceNear(_ subnet: String) -> Appliance? {
         let vnet = network.subnets[subnet]?.vnet ?? ""
-        let vnets = [vnet] + (network.links[vnet] ?? []).map(\.peer)
+        let vnets = [vnet] + (network.tables.vnets[vnet]?.links.keys.sorted() ?? [])
         let hops = (network.table(ofSubnet: subnet)?.routes ?? [])
             .filter { $0.hop == .appliance && $0.prefix?.contains(explainer.to.address) == true }
             .sorted { ($0.prefix?.length ?? 0) > ($1.prefix?.length ?? 0) }.flatMap(\.nextHops)

@@ -72,9 +72,9 @@ struct Witnesses {
     // MARK: Devices
 
     private func devices() -> [Visibility] {
-        let domain = explainer.builder.domain
-        return network.appliances.values.filter { network.domain(ofSubnet: $0.subnet) == domain && $0.kind != .router }
-            .sorted { $0.id < $1.id }.map(device)
+        let domain = Int(explainer.builder.domain)
+        guard domain >= 0, domain < network.tables.domainDevices.count else { return [] }
+        return network.tables.domainDevices[domain].map(device)
     }
 
     /// Azure Firewall logs the opening direction, and the return only with flow trace.

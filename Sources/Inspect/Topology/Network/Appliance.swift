@@ -25,6 +25,25 @@ struct Appliance {
     var singleFlowMbps: Double?
     /// True where the platform brings private endpoints' answers back without translation.
     var returnsWithoutTranslation: Bool
+    /// NICs of an appliance; empty for an Azure Firewall.
+    var interfaces: [Interface] = []
+    var instances = 1
+    /// Whether one instance sees a session whole, both ways, without translation; nil = the export does not say.
+    var keepsSessionsTogether: Bool? = true
+
+    struct Interface {
+        var subnet: String
+        var addresses: [IPAddress]
+        var isPublic: Bool
+    }
+
+    /// Where it sends a packet on from: for public destinations the interface with a public address, else the one that it
+    /// came in by. How the machine itself routes stands in no export.
+    func exit(towards destination: IPAddress, enteredAt address: IPAddress) -> String {
+        guard Set(interfaces.map(\.subnet)).count > 1 else { return subnet }
+        if !destination.isPrivate, let outer = interfaces.first(where: \.isPublic) { return outer.subnet }
+        return interfaces.first { $0.addresses.contains(address) }?.subnet ?? subnet
+    }
 
     /// Whether the destination sees one of its addresses instead of the client's, under a network rule.
     func translates(to destination: IPAddress, isPrivateEndpoint: Bool) -> Bool {

@@ -30,6 +30,16 @@ struct Network {
     var domainCount: Int32 = 0
     /// VNet → address → what has it there.
     var hosts: [String: [IPAddress: Host]] = [:]
+    /// Hubs of virtual WANs; each is a VNet, too.
+    var hubs: [String: VirtualHub] = [:]
+    /// Gateways of a hub, by hub.
+    var gatewaysOfHub: [String: [Gateway]] = [:]
+    /// True where the export holds Network Manager's connectivity configurations.
+    var tellsConnectedGroups = false
+    /// VNets that Network Manager has touched, sorted.
+    var managedVNets: [String] = []
+    /// What the routes come to; made when everything else is known.
+    var tables = RoutingTables()
 
     struct LoadBalancer {
         var id: String
@@ -38,6 +48,9 @@ struct Network {
         var subnet: String
         /// Lower-cased ids of the NICs behind it.
         var interfaces: [String]
+        /// Whether the export holds balancing rules, and whether one of them takes all ports.
+        var hasRules = false
+        var hasHAPorts = false
     }
 
     /// What has an address inside a VNet.
@@ -57,30 +70,22 @@ struct Network {
         return "\(vnets[subnet.vnet]?.name ?? lastPart(subnet.vnet))/\(subnet.name)"
     }
 
-    func link(from vnet: String, to peer: String) -> PeeringLink? { links[vnet]?.first { $0.peer == peer } }
+    func link(from vnet: String, to peer: String) -> PeeringLink? { tables.vnets[vnet]?.links[peer] }
 
     func table(ofSubnet id: String) -> RouteTable? { subnets[id]?.routeTable.flatMap { routeTables[$0] } }
 
     /// The subnet of a VNet that holds the address, the narrowest one.
     func subnet(holding address: IPAddress, inVNet vnet: String) -> Subnet? {
-        var best: (length: Int, subnet: Subnet)?
-        for id in vnets[vnet]?.subnets ?? [] {
-            guard let subnet = subnets[id] else { continue }
-            for prefix in subnet.prefixes where prefix.contains(address) && prefix.length > best?.length ?? -1 {
-                best = (prefix.length, subnet)
-            }
-        }
-        return best?.subnet
+        tables.vnets[vnet]?.subnets.longestMatch(address).flatMap { subnets[$0] }
     }
 
-    /// The gateways whose routes a VNet has: its own, and a peer's by transit.
-    func gateways(ofVNet vnet: String) -> [Gateway] {
-        gateways.values.filter { gateway in
-            guard let home = subnets[gateway.subnet]?.vnet else { return false }
-            if home == vnet { return true }
-            guard let link = link(from: vnet, to: home), link.local.usesRemoteGateways else { return false }
-            return link.remote?.allowsGatewayTransit ?? true
-        }.sorted { $0.id < $1.id }
+    /// The VNet itself or one joined to it directly, whichever has something at the address.
+    func vnet(having address: IPAddress, near vnet: String) -> String? {
+        if hosts[vnet]?[address] != nil { return vnet }
+        var peers: [String] = []
+        tables.vnets[vnet]?.system.forEachMatch(address) { _, rows in peers += rows.compactMap(\.target) }
+        peers += tables.vnets[vnet]?.partial.flatMap(\.routes).compactMap(\.target) ?? []
+        return peers.filter { hosts[$0]?[address] != nil }.min()
     }
 
     /// Whether a gateway leads to an on-premises range.
@@ -88,13 +93,19 @@ struct Network {
         range.gateways.isEmpty || range.gateways.contains(gateway.id)
     }
 
+    /// Whether a gateway leads to an address.
+    func leads(_ gateway: Gateway, to address: IPAddress) -> Bool {
+        tables.gatewayRoutes[gateway.id]?.longestMatch(address) != nil
+    }
+
     /// The narrowest on-premises range that holds the address and that a gateway of the domain leads to.
     func onPremises(holding address: IPAddress, domain: Int32) -> (range: OnPremises, gateways: [Gateway])? {
-        let ranges = onPremises.filter { $0.prefix.contains(address) }
-            .sorted { ($1.prefix.length, $0.name) < ($0.prefix.length, $1.name) }
-        for range in ranges {
-            let leading = gateways.values.filter { leads($0, to: range) && self.domain(ofSubnet: $0.subnet) == domain }
-            if !leading.isEmpty { return (range, leading.sorted { $0.id < $1.id }) }
+        var ranges: [OnPremises] = []
+        tables.onPremises.forEachMatch(address) { _, indexes in ranges += indexes.map { onPremises[$0] } }
+        ranges.sort { ($1.prefix.length, $0.name) < ($0.prefix.length, $1.name) }
+        for range in ranges where domain >= 0 && Int(domain) < tables.domainGateways.count {
+            let leading = tables.domainGateways[Int(domain)].filter { leads($0, to: range) }
+            if !leading.isEmpty { return (range, leading) }
         }
         return ranges.first { $0.isOverlay }.map { ($0, []) }
     }

@@ -14,4 +14,5 @@ struct NetworkInterface {
     var securityGroup: String?
     /// Tag `disableSnatOnPL` = `true` [learn: private-link-disable-snat 2025-03].
     var returnsWithoutTranslation: Bool
+    var hasPublicAddress = false
 }

@@ -6,7 +6,8 @@ extension NetworkReader {
         let ranges = prefixes(resource.fields.object("addressspace")?.texts("addressprefixes") ?? [], of: resource.id)
         network.vnets[resource.id] = VirtualNetwork(
             id: resource.id, name: resource.name, ranges: ranges,
-            peerings: resource.fields.list("virtualnetworkpeerings").compactMap { peering($0, in: resource.id) })
+            peerings: resource.fields.list("virtualnetworkpeerings").compactMap { peering($0, in: resource.id) },
+            hasHighScaleEndpoints: resource.fields.text("privateendpointvnetpolicies")?.lowercased() == "basic")
         for fields in resource.fields.list("subnets") { readSubnet(fields, in: resource.id) }
     }
 
@@ -23,7 +24,8 @@ extension NetworkReader {
             routeTable: fields.reference("routetable") ?? known?.routeTable,
             securityGroup: fields.reference("networksecuritygroup") ?? known?.securityGroup,
             privateEndpointPolicies: policies(fields) ?? known?.privateEndpointPolicies ?? .notSaid,
-            delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() })
+            delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() },
+            serviceEndpoints: fields.list("serviceendpoints").compactMap { $0.text("service") })
     }
 
     private func policies(_ fields: Fields) -> Subnet.NetworkPolicies? {
@@ -60,6 +62,7 @@ extension NetworkReader {
         let spaces = [fields.object("remotevirtualnetworkaddressspace"), fields.object("remoteaddressspace")]
         let ranges = spaces.lazy.compactMap { $0?.texts("addressprefixes") }.first ?? []
         let isWhole = fields.flag("peercompletevnets") ?? true
+        let localNames = fields.texts("localsubnetnames")
         return Peering(
             id: "\(vnet)/virtualnetworkpeerings/\(name.lowercased())", name: name, remote: remote,
             state: fields.text("peeringstate"), allowsAccess: fields.flag("allowvirtualnetworkaccess") ?? true,
@@ -68,6 +71,7 @@ extension NetworkReader {
             usesRemoteGateways: fields.flag("useremotegateways") ?? false,
             remoteRanges: ranges.compactMap { IPPrefix($0) },
             remoteSubnetNames: isWhole ? nil : Set(fields.texts("remotesubnetnames").map { $0.lowercased() }),
+            localSubnetNames: isWhole || localNames.isEmpty ? nil : Set(localNames.map { $0.lowercased() }),
             carriesIPv4: !(fields.flag("enableonlyipv6peering") ?? false))
     }
 

@@ -17,7 +17,8 @@ extension NetworkReader {
             forwards: fields.flag("enableipforwarding") ?? false, machine: fields.reference("virtualmachine"),
             privateEndpoint: fields.reference("privateendpoint"),
             securityGroup: fields.reference("networksecuritygroup"),
-            returnsWithoutTranslation: resource.value["tags"]?["disableSnatOnPL"]?.string == "true")
+            returnsWithoutTranslation: resource.value["tags"]?["disableSnatOnPL"]?.string == "true",
+            hasPublicAddress: configurations.contains { $0.has("publicipaddress") })
         if let endpoint = network.interfaces[resource.id]?.privateEndpoint {
             endpointInterfaces[endpoint, default: []].append(resource.id)
         }
@@ -74,10 +75,15 @@ extension NetworkReader {
         let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
         guard let subnet = frontends.lazy.compactMap({ $0.reference("subnet") }).first else { return }
         let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
+        let rules = resource.fields.list("loadbalancingrules")
         network.loadBalancers[resource.id] = Network.LoadBalancer(
             id: resource.id, name: resource.name,
             addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet,
-            interfaces: unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } }))
+            interfaces: unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } }),
+            hasRules: !rules.isEmpty,
+            hasHAPorts: rules.contains {
+                $0.text("protocol")?.lowercased() == "all" && ($0.number("frontendport") ?? 0) == 0
+            })
     }
 
     mutating func readPolicy(_ resource: ResourceReader.Resource) {
@@ -90,9 +96,12 @@ extension NetworkReader {
     mutating func readFirewall(_ resource: ResourceReader.Resource) {
         let fields = resource.fields
         let configurations = fields.list("ipconfigurations")
-        guard let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first else {
-            return report(
-                resource.id, "ipConfigurations", "names no subnet: firewalls of virtual hubs are not modelled")
+        let hub = fields.reference("virtualhub").flatMap { network.hubs[$0]?.id }
+        guard
+            let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first
+                ?? hub.map({ VirtualHub.subnet("AzureFirewallSubnet", of: $0) })
+        else {
+            return report(resource.id, "ipConfigurations", "names no subnet, and no virtual hub of the export")
         }
         let policy = fields.reference("firewallpolicy")
         if let policy, policies[policy] == nil {
@@ -107,7 +116,8 @@ extension NetworkReader {
         let capacity = skuCapacity(
             tier, deniesIntrusions: inherited(policy) { $0.deniesIntrusions ? true : nil } ?? false)
         let facts = network.overlay.firewalls.first { $0.id == resource.id || $0.id == resource.name.lowercased() }
-        let addresses = parse(configurations.compactMap { $0.text("privateipaddress") })
+        let hubAddress = fields.object("hubipaddresses")?.text("privateipaddress")
+        let addresses = parse(configurations.compactMap { $0.text("privateipaddress") } + [hubAddress].compactMap { $0 })
         if addresses.isEmpty { report(resource.id, "ipConfigurations.privateIPAddress", "is missing") }
         network.appliances[resource.id] = Appliance(
             id: resource.id, name: resource.name, kind: .azureFirewall, addresses: addresses, subnet: subnet,

@@ -14,6 +14,9 @@ struct NetworkReader {
     var securityGroups: Set<String> = []
     /// Private endpoint → its NICs, as those name it.
     var endpointInterfaces: [String: [String]] = [:]
+    /// Network Manager: network group → members; configuration and the group that it connects.
+    var groupMembers: [String: [String]] = [:]
+    var connectedGroups: [(String, String)] = []
     private var unused: [String: Int] = [:]
 
     struct FirewallPolicy {
@@ -47,9 +50,12 @@ struct NetworkReader {
         }
         readOnPremises()
         makeAppliances()
+        joinHubs()
         makeLinks()
+        joinConnectedGroups()
         RoutingDomains.number(&network)
         makeHosts()
+        network.tables = RoutingTables(network)
         checkReferences()
     }
 
@@ -66,6 +72,7 @@ struct NetworkReader {
             localNetworks[resource.id] = (resource.name, prefixes.compactMap { IPPrefix($0) })
         case "microsoft.network/loadbalancers": readLoadBalancer(resource)
         case "microsoft.network/networksecuritygroups": securityGroups.insert(resource.id)
+        case "microsoft.network/virtualhubs": readHub(resource)
         default: break
         }
     }
@@ -78,6 +85,15 @@ struct NetworkReader {
         case "microsoft.network/privateendpoints": readPrivateEndpoint(resource)
         case "microsoft.network/connections": readConnection(resource)
         case "microsoft.network/networkwatchers/flowlogs": readFlowLog(resource)
+        case "microsoft.network/virtualhubs/hubvirtualnetworkconnections", "microsoft.network/virtualhubs/routingintent",
+            "microsoft.network/virtualhubs/hubroutetables", "microsoft.network/expressroutegateways",
+            "microsoft.network/vpngateways", "microsoft.network/p2svpngateways":
+            readHubChild(resource)
+        case "microsoft.network/networkmanagers/connectivityconfigurations": readConnectivity(resource)
+        case "microsoft.network/networkmanagers/networkgroups/staticmembers": readGroupMember(resource)
+        case "microsoft.network/virtualhubs", "microsoft.network/virtualwans", "microsoft.network/networkmanagers",
+            "microsoft.network/networkmanagers/networkgroups":
+            break
         case "microsoft.network/virtualnetworks", "microsoft.network/routetables",
             "microsoft.network/networkinterfaces",
             "microsoft.network/firewallpolicies", "microsoft.network/virtualnetworkgateways",

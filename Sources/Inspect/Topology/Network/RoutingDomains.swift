@@ -11,6 +11,10 @@ struct RoutingDomains {
         for (vnet, links) in network.links {
             for link in links { sets.join(vnet, link.peer) }
         }
+        // Hubs of one virtual WAN reach each other's VNets.
+        for hub in network.hubs.values {
+            if let wan = hub.wan { sets.join(hub.id, wan) }
+        }
         for (first, second) in network.gatewayConnections {
             if let one = network.gateways[first].flatMap({ network.subnets[$0.subnet]?.vnet }),
                 let other = network.gateways[second].flatMap({ network.subnets[$0.subnet]?.vnet })

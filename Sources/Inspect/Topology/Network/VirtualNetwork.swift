@@ -7,6 +7,10 @@ struct VirtualNetwork {
     var peerings: [Peering]
     /// Ids, sorted.
     var subnets: [String] = []
+    /// `privateEndpointVNetPolicies: Basic`, high scale [learn: increase-private-endpoint-vnet-limits].
+    var hasHighScaleEndpoints = false
+    /// Network Manager has made one of its peerings (`ANM_…`): it may stand in a connected group, too.
+    var isManaged: Bool { peerings.contains { $0.name.lowercased().hasPrefix("anm_") } }
 
     func holds(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 }
@@ -27,6 +31,8 @@ struct Peering {
     /// Subnet peering: only these subnets of the other side get a route; nil = the whole VNet
     /// [learn: how-to-configure-subnet-peering].
     var remoteSubnetNames: Set<String>?
+    /// Subnet peering: only these subnets of this side get the routes; nil = all.
+    var localSubnetNames: Set<String>?
     var carriesIPv4: Bool
 
     var isConnected: Bool { state.map { $0.lowercased() == "connected" } ?? true }
@@ -49,6 +55,8 @@ struct Subnet {
     var privateEndpointPolicies: NetworkPolicies
     /// Lower-cased service names, `microsoft.web/serverfarms`.
     var delegations: [String]
+    /// Names of service endpoints that it enables, `Microsoft.Storage`; their ranges are in no export.
+    var serviceEndpoints: [String] = []
 
     var isGatewaySubnet: Bool { name.lowercased() == "gatewaysubnet" }
     var isFirewallSubnet: Bool { name.lowercased() == "azurefirewallsubnet" }
@@ -72,5 +80,7 @@ struct PeeringLink {
     var local: Peering
     /// The other side's peering; nil where the export lacks the other VNet.
     var remote: Peering?
+    /// A Network Manager mesh: next hop `ConnectedGroup` instead of a peering.
+    var isConnectedGroup = false
     var peer: String { local.remote }
 }

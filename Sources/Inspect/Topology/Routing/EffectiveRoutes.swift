@@ -1,93 +1,96 @@
 internal import FlowModel
 
-/// One row of a subnet's effective routes.
-struct EffectiveRoute {
-    /// For equal prefixes the greater wins: user beats BGP beats system [learn: virtual-networks-udr-overview].
-    enum Source: Int {
-        case system, bgp, user
-
-        var name: String { self == .system ? "system" : self == .bgp ? "bgp" : "user" }
-    }
-
-    var prefix: IPPrefix
-    var source: Source
-    var hop: NextHopType
-    var nextHops: [IPAddress] = []
-    /// Peered VNet, gateway or private endpoint behind the hop.
-    var target: String?
-    /// Protocols that it steers; nil = all.
-    var protocols: Set<String>?
-    /// Why it is listed and does nothing; nil where it is active.
-    var invalid: String?
-    var overridesGatewayRoutes = false
-
-    func steers(_ name: String) -> Bool { protocols?.contains(name) ?? true }
-}
-
-/// Which route wins at a subnet for a destination and a protocol.
-struct RouteDecision {
-    var subnet: String
-    var winner: EffectiveRoute?
-    /// Why the winner cannot be told; the fact that it would take is in no export.
-    var uncertain: String?
-    var considered: [ConsideredRoute] = []
-    var facts: [Fact] = []
-}
-
-/// A disputed, previewed, inferred or assumed fact that an answer rests on.
-struct Fact: Hashable {
-    var text: String
-    /// The best that an answer which rests on it can be.
-    var confidence: Confidence
-}
-
 /// The rules by which Azure chooses a route [learn: virtual-networks-udr-overview, unless said otherwise].
 struct EffectiveRoutes {
     let network: Network
 
     /// The longest prefix wins; then user, BGP, system. VNet and peering routes beat BGP routes of any length.
     func decide(at subnet: String, to destination: IPAddress, protocolName: String) -> RouteDecision {
-        var decision = RouteDecision(subnet: subnet)
-        guard let home = network.subnets[subnet], let vnet = network.vnets[home.vnet] else {
+        var decision = RouteDecision(subnet: subnet, destination: destination, protocolName: protocolName)
+        guard let home = network.subnets[subnet], network.vnets[home.vnet] != nil else {
             decision.uncertain = "the subnet is not in the export"
             return decision
         }
-        let users = userRoutes(at: home).filter { $0.prefix.contains(destination) }
-        var routes = users
-        routes += systemRoutes(at: home, of: vnet, users: userRoutes(at: home)).filter {
-            $0.prefix.contains(destination)
-        }
-        routes += gatewayRoutes(at: home).filter { $0.prefix.contains(destination) }
+        decision.routes = routes(at: home, holding: destination)
+        let users = decision.routes.filter { $0.source == .user }
         let endpoint = privateEndpointRoute(at: home, to: destination, users: users)
-        if let route = endpoint.route { routes.append(route) }
-        let active = routes.filter { $0.invalid == nil && $0.steers(protocolName) }
-        decision.facts = endpoint.facts + tagFacts(at: home, to: destination)
-        decision.winner = best(of: active, facts: &decision.facts)
-        decision.uncertain = endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
-        decision.considered = routes.sorted(by: isBefore).map {
-            consider($0, against: decision.winner, at: subnet, protocolName)
-        }
+        if let route = endpoint.route { decision.routes.append(route) }
+        decision.routes.sort(by: isBefore)
+        decision.facts = endpoint.facts
+        decision.winner = best(of: decision.routes, protocolName, at: home, facts: &decision.facts)
+        decision.facts += tagFacts(at: home, to: destination, winner: decision.winner)
+        decision.uncertain =
+            endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
+            ?? doubt(of: decision, at: home)
         return decision
     }
 
-    /// A route table that the subnet names and the export does not hold may say anything.
-    private func missingTable(of subnet: Subnet) -> String? {
-        guard let id = subnet.routeTable, network.routeTables[id] == nil else { return nil }
-        return "route table \(lastPart(id)) of subnet \(network.subnetName(subnet.id)) is not in the export"
+    /// Every row of a subnet that holds the address, but for private endpoints'.
+    private func routes(at subnet: Subnet, holding destination: IPAddress) -> [EffectiveRoute] {
+        guard let table = network.tables.vnets[subnet.vnet] else { return [] }
+        let routeTable = network.table(ofSubnet: subnet.id)
+        var routes = userRoutes(at: subnet, holding: destination)
+        let keepsReserved = !removesReservedRoutes(at: subnet)
+        table.system.forEachMatch(destination) { _, rows in
+            routes += routeTable?.dropsPeeringRoutes == true ? rows.filter { $0.hop != .vnetPeering } : rows
+        }
+        for (names, rows) in table.partial where names.contains(subnet.name.lowercased()) {
+            routes += rows.filter { $0.prefix.contains(destination) }
+        }
+        if keepsReserved { routes += table.reserved.filter { $0.prefix.contains(destination) } }
+        routes.append(destination.isIPv4 ? EffectiveRoutes.defaultRoute : EffectiveRoutes.defaultIPv6Route)
+        // On GatewaySubnet propagation must stay on: the gateway's own knowledge counts there whatever the table says.
+        if routeTable?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet {
+            for gateway in table.gateways {
+                network.tables.gatewayRoutes[gateway.id]?.forEachMatch(destination) { _, rows in routes += rows }
+            }
+            table.hub.forEachMatch(destination) { _, rows in routes += rows }
+        }
+        return routes
     }
 
-    private func best(of active: [EffectiveRoute], facts: inout [Fact]) -> EffectiveRoute? {
-        var active = active
-        if active.contains(where: { $0.source == .system && ($0.hop == .vnetLocal || $0.hop == .vnetPeering) }) {
-            active.removeAll { $0.source == .bgp }
+    private func userRoutes(at subnet: Subnet, holding destination: IPAddress) -> [EffectiveRoute] {
+        var routes: [EffectiveRoute] = []
+        if let id = subnet.routeTable {
+            network.tables.userRoutes[id]?.forEachMatch(destination) { _, rows in routes += rows }
         }
-        if network.semantics.bgpOverrideWins == true, active.contains(where: \.overridesGatewayRoutes),
-            active.contains(where: { $0.source == .bgp })
+        if subnet.isGatewaySubnet, let hub = network.hubs[subnet.vnet] {
+            // What a hub inspects goes to its firewall from its gateways, too.
+            routes += hub.inspected.filter { $0.prefix.contains(destination) }.map { range in
+                EffectiveRoute(
+                    prefix: range.prefix, source: .user, hop: .appliance,
+                    nextHops: network.appliances[range.device]?.addresses ?? [], name: "routing intent",
+                    target: range.device)
+            }
+        }
+        return routes
+    }
+
+    private func best(
+        of routes: [EffectiveRoute], _ protocolName: String, at subnet: Subnet, facts: inout [Fact]
+    ) -> EffectiveRoute? {
+        var active = routes.filter { $0.invalid == nil && $0.steers(protocolName) }
+        // A hub's routing intent comes before the ranges of its VNets; their endpoints' /32s come before it [learn:
+        // how-to-routing-policies].
+        if subnet.isGatewaySubnet, network.hubs[subnet.vnet] != nil, active.contains(where: { $0.source == .user }) {
+            active.removeAll { $0.source != .user && $0.hop != .interfaceEndpoint }
+        }
+        let hasGatewayRoute = active.contains { $0.source == .bgp }
+        if hasGatewayRoute, active.contains(where: { $0.source == .system && $0.isInside }) {
+            active.removeAll { $0.source == .bgp }
+        } else if hasGatewayRoute, network.semantics.bgpOverrideWins == true,
+            active.contains(where: \.overridesGatewayRoutes)
         {
             active.removeAll { $0.source == .bgp }
             facts.append(Fact(text: "bgp_override_wins: seen in exports only", confidence: .low))
         }
-        return active.sorted(by: isBefore).first
+        if let winner = active.first, winner.isAssumed {
+            facts.append(
+                Fact(
+                    text: "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
+                    confidence: .medium))
+        }
+        return active.first
     }
 
     /// Longer prefixes first, then the stronger source, then what is stable.
@@ -96,131 +99,84 @@ struct EffectiveRoutes {
             return left.prefix.mappedLength > right.prefix.mappedLength
         }
         if left.source != right.source { return left.source.rawValue > right.source.rawValue }
-        return (left.target ?? "") < (right.target ?? "")
-    }
-
-    private func userRoutes(at subnet: Subnet) -> [EffectiveRoute] {
-        (network.table(ofSubnet: subnet.id)?.routes ?? []).compactMap { route in
-            guard let prefix = route.prefix else { return nil }
-            return EffectiveRoute(
-                prefix: prefix, source: .user, hop: route.hop, nextHops: route.nextHops,
-                overridesGatewayRoutes: route.overridesGatewayRoutes)
+        // The /32 of a private endpoint before a range of the same length.
+        if (left.hop == .interfaceEndpoint) != (right.hop == .interfaceEndpoint) {
+            return left.hop == .interfaceEndpoint
         }
+        if left.target != right.target { return (left.target ?? "") < (right.target ?? "") }
+        return (left.name ?? "") < (right.name ?? "")
     }
 
-    private func tagFacts(at subnet: Subnet, to destination: IPAddress) -> [Fact] {
-        guard !destination.isPrivate, let table = network.table(ofSubnet: subnet.id),
-            let tagged = table.routes.first(where: { $0.prefix == nil })
-        else { return [] }
-        return [
-            Fact(
-                text: "the ranges of service tag \(tagged.text) in route table \(table.name) are in no export",
-                confidence: .low)
-        ]
-    }
+    // MARK: System routes
 
-    private func systemRoutes(at subnet: Subnet, of vnet: VirtualNetwork, users: [EffectiveRoute]) -> [EffectiveRoute] {
-        var routes = vnet.ranges.map { EffectiveRoute(prefix: $0, source: .system, hop: .vnetLocal, target: vnet.id) }
-        if network.table(ofSubnet: subnet.id)?.dropsPeeringRoutes != true {
-            for link in network.links[vnet.id] ?? [] { routes += peeringRoutes(link) }
-        }
-        let reachable = Set(routes.map(\.prefix))
-        routes += EffectiveRoutes.defaultRoutes
-        guard !removesReservedRoutes(users) else { return routes }
-        // A reserved route gives way only to a VNet, one's own or a peered one, that has exactly that prefix. For the
-        // peered one this is inferred: the other way round, such a peering could carry nothing.
-        routes += EffectiveRoutes.reservedRoutes.filter { !reachable.contains($0.prefix) }
-        return routes
-    }
+    private static let defaultRoute = systemRoute("0.0.0.0/0", .internet)
+    private static let defaultIPv6Route = systemRoute("::/0", .internet)
 
-    private static let defaultRoutes = ["0.0.0.0/0", "::/0"].compactMap { IPPrefix($0) }.map {
-        EffectiveRoute(prefix: $0, source: .system, hop: .internet)
-    }
-
-    private static let reservedRoutes = Appliance.defaultPrivateRanges.map {
+    /// Ranges without a route of their own are dropped.
+    static let reservedRoutes = Appliance.defaultPrivateRanges.map {
         EffectiveRoute(prefix: $0, source: .system, hop: .none)
     }
 
+    private static func systemRoute(_ text: String, _ hop: NextHopType) -> EffectiveRoute {
+        EffectiveRoute(
+            prefix: IPPrefix(text) ?? IPPrefix(host: IPAddress(ipv4: 0)), source: .system, hop: hop)
+    }
+
     /// A user route 0.0.0.0/0 to an appliance or a gateway takes the reserved None routes away; one to None does not.
-    private func removesReservedRoutes(_ users: [EffectiveRoute]) -> Bool {
-        users.contains {
-            $0.prefix.isIPv4 && $0.prefix.length == 0 && [.appliance, .applianceECMP, .gateway].contains($0.hop)
-        }
+    private func removesReservedRoutes(at subnet: Subnet) -> Bool {
+        guard let id = subnet.routeTable, let prefix = IPPrefix("0.0.0.0/0"),
+            let rows = network.tables.userRoutes[id]?.value(at: prefix)
+        else { return false }
+        return rows.contains { [.appliance, .applianceECMP, .gateway].contains($0.hop) }
     }
 
-    /// Each range of the peered VNet; of a subnet peering, the subnets' [learn: how-to-configure-subnet-peering].
-    private func peeringRoutes(_ link: PeeringLink) -> [EffectiveRoute] {
-        var prefixes = network.vnets[link.peer]?.ranges ?? link.local.remoteRanges
-        if let names = link.local.remoteSubnetNames, let peer = network.vnets[link.peer] {
-            prefixes = peer.subnets.compactMap { network.subnets[$0] }.filter { names.contains($0.name.lowercased()) }
-                .flatMap(\.prefixes)
-        } else if link.local.remoteSubnetNames != nil {
-            prefixes = link.local.remoteRanges
-        }
-        return prefixes.filter { !$0.isIPv4 || link.local.carriesIPv4 }.map {
-            EffectiveRoute(prefix: $0, source: .system, hop: .vnetPeering, target: link.peer)
-        }
+    // MARK: What the export does not say
+
+    /// A route table that the subnet names and the export does not hold may say anything.
+    private func missingTable(of subnet: Subnet) -> String? {
+        guard let id = subnet.routeTable, network.routeTables[id] == nil else { return nil }
+        return "route table \(lastPart(id)) of subnet \(network.subnetName(subnet.id)) is not in the export"
     }
 
-    /// What a gateway knows reaches all subnets, unless their route table disables propagation. On GatewaySubnet
-    /// propagation must stay on, so the gateway's own knowledge counts there whatever the table says.
-    private func gatewayRoutes(at subnet: Subnet) -> [EffectiveRoute] {
-        let propagates = network.table(ofSubnet: subnet.id)?.propagatesGatewayRoutes ?? true
-        guard propagates || subnet.isGatewaySubnet else { return [] }
-        return network.gateways(ofVNet: subnet.vnet).flatMap { gateway in
-            network.onPremises.filter { network.leads(gateway, to: $0) }.map {
-                EffectiveRoute(prefix: $0.prefix, source: .bgp, hop: .gateway, target: gateway.id)
-            }
+    /// What a Network Manager joins without a peering, and a default route of BGP, may lead where the export drops.
+    private func doubt(of decision: RouteDecision, at subnet: Subnet) -> String? {
+        guard let winner = decision.winner, winner.source == .system, winner.hop == .none else { return nil }
+        if decision.routes.contains(where: { $0.source == .bgp && $0.prefix.length == 0 }) {
+            return "whether a gateway's default route removes the reserved route \(winner.prefix) is not stated"
         }
+        guard !network.tellsConnectedGroups, network.vnets[subnet.vnet]?.isManaged == true,
+            network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
+        else { return nil }
+        return "Network Manager has joined \(network.vnets[subnet.vnet]?.name ?? ""): whether a connected group leads to "
+            + "\(decision.destination) is not in the export (connectivityConfigurations)"
     }
 
-    private func consider(
-        _ route: EffectiveRoute, against winner: EffectiveRoute?, at subnet: String, _ protocolName: String
-    ) -> ConsideredRoute {
-        let isChosen = winner.map { isSame($0, route) } ?? false
-        return ConsideredRoute(
-            subnet: subnet, prefix: route.prefix.description, source: route.source.name,
-            nextHopType: route.hop.rawValue,
-            nextHop: route.nextHops.isEmpty ? nil : route.nextHops.map(\.description).joined(separator: ","),
-            appliesTo: ["tcp", "udp", "icmp"].filter(route.steers), chosen: isChosen,
-            reason: isChosen ? winningReason(route) : losingReason(route, against: winner, protocolName))
+    private func tagFacts(at subnet: Subnet, to destination: IPAddress, winner: EffectiveRoute?) -> [Fact] {
+        guard !destination.isPrivate, winner?.prefix != IPPrefix(host: destination) else { return [] }
+        var facts: [Fact] = []
+        if let table = network.table(ofSubnet: subnet.id), let tagged = tagRoutes(of: table).first {
+            facts.append(
+                Fact(
+                    text: "the ranges of service tag \(tagged.text) in route table \(table.name) are in no export",
+                    confidence: .low))
+        }
+        if let service = subnet.serviceEndpoints.first {
+            facts.append(
+                Fact(
+                    text: "the ranges of service endpoint \(service) at \(network.subnetName(subnet.id)) are in no export",
+                    confidence: .low))
+        }
+        return facts
     }
 
-    private func isSame(_ left: EffectiveRoute, _ right: EffectiveRoute) -> Bool {
-        left.prefix == right.prefix && left.source == right.source && left.hop == right.hop
-            && left.target == right.target
+    /// In the order in which they win over each other: regional tag, tag, AzureCloud of a region, AzureCloud.
+    func tagRoutes(of table: RouteTable) -> [UserRoute] {
+        func rank(_ tag: String) -> Int {
+            let isRegional = tag.contains(".")
+            if tag.lowercased().hasPrefix("azurecloud") { return isRegional ? 2 : 3 }
+            return isRegional ? 0 : 1
+        }
+        return table.routes.filter { $0.prefix == nil }
+            .sorted { (rank($0.text), $0.text) < (rank($1.text), $1.text) }
     }
-
-    private func winningReason(_ route: EffectiveRoute) -> String {
-        if route.hop == .interfaceEndpoint {
-            return "the longest match: the route of private endpoint \(name(route.target))"
-        }
-        if route.hop == .vnetPeering { return "the longest match: peering with \(name(route.target))" }
-        if route.hop == .gateway, let target = route.target {
-            return "the longest match: known to gateway \(name(target))"
-        }
-        return route.source == .user ? "the longest match: a user route" : "the longest match"
-    }
-
-    private func losingReason(_ route: EffectiveRoute, against winner: EffectiveRoute?, _ protocolName: String)
-        -> String
-    {
-        if let invalid = route.invalid { return invalid }
-        if !route.steers(protocolName) {
-            return "does not steer \(protocolName): the route of private endpoint \(name(route.target))"
-        }
-        guard let winner else { return "cannot tell" }
-        if winner.prefix.mappedLength > route.prefix.mappedLength {
-            return "shorter than \(winner.prefix) → \(winner.hop.rawValue)"
-        }
-        if winner.prefix.mappedLength < route.prefix.mappedLength {
-            return winner.source == .user
-                ? "user route \(winner.prefix) overrides gateway routes"
-                : "a gateway's route loses to VNet and peering routes, whatever its length"
-        }
-        return winner.source == route.source
-            ? "equal to the chosen one" : "equally long, but \(winner.source.name) beats \(route.source.name)"
-    }
-
-    private func name(_ id: String?) -> String { id.map { network.names[$0] ?? lastPart($0) } ?? "" }
 }

@@ -49,22 +49,15 @@ extension PathBuilder {
     }
 
     func followAppliance(
-        _ route: EffectiveRoute, _ path: inout Path, from home: String, source: IPAddress, to destination: Place
+        _ route: EffectiveRoute, _ path: inout Path, at subnet: String, source: IPAddress, to destination: Place
     ) -> String? {
+        let home = network.subnets[subnet]?.vnet ?? ""
         guard let address = route.nextHops.first else {
             path.end = .unknown("the next hop of \(route.prefix) is not in the export")
             return nil
         }
-        if route.nextHops.count > 1 {
-            path.facts.append(
-                Fact(
-                    text: "the way back of equal-cost next hops may take another one (VirtualApplianceEcmp)",
-                    confidence: .low))
-        }
-        let peers = (network.links[home] ?? []).map(\.peer)
-        guard let vnet = ([home] + peers).first(where: { network.hosts[$0]?[address] != nil }) else {
-            missNextHop(address, &path, from: home, peers: peers)
-            return nil
+        guard let vnet = network.vnet(having: address, near: home) else {
+            return missNextHop(address, &path, from: home)
         }
         if vnet != home,
             let refusal = refusal(from: home, to: vnet, path: path, source: source, destination: destination.address)
@@ -76,50 +69,107 @@ extension PathBuilder {
             finish(&path, .dropped("next hop \(address) of \(route.prefix) does not forward: IP forwarding is off"))
             return nil
         }
+        noteEqualCost(route, through: appliance, &path, near: home)
+        return pass(appliance, enteredAt: address, &path, to: destination.address)
+    }
+
+    /// Through a device: where the next decision falls, or nil where it is a circle.
+    private func pass(
+        _ appliance: Appliance, enteredAt address: IPAddress, _ path: inout Path, to destination: IPAddress
+    ) -> String? {
         if appliance.isAssumed {
             path.facts.append(
                 Fact(
                     text: "\(appliance.name) inspects and does not translate: assumed, no overlay entry",
                     confidence: .low))
         }
-        path.hops.append(Hop(kind: appliance.hopKind, id: id, name: appliance.name, address: address.description))
-        guard !path.appliances.contains(where: { $0.id == id }) else {
+        path.hops.append(
+            Hop(kind: appliance.hopKind, id: appliance.id, name: appliance.name, address: address.description))
+        guard !path.appliances.contains(where: { $0.id == appliance.id }) else {
             finish(&path, .dropped("the routes lead in a circle at \(appliance.name)"))
             return nil
         }
         path.appliances.append(appliance)
-        return appliance.subnet
+        let exit = appliance.exit(towards: destination, enteredAt: address)
+        if exit != appliance.subnet {
+            path.facts.append(
+                Fact(
+                    text: "\(appliance.name) sends it on from \(network.subnetName(exit)): how it routes is in no export",
+                    confidence: .low))
+        }
+        return exit
     }
 
-    private func missNextHop(_ address: IPAddress, _ path: inout Path, from home: String, peers: [String]) {
+    /// Either of several next hops may be taken, and without translation the way back may take another one
+    /// [learn REST 2026-01-01: VirtualApplianceEcmp]. They are one device where they belong to one.
+    private func noteEqualCost(
+        _ route: EffectiveRoute, through appliance: Appliance, _ path: inout Path, near home: String
+    ) {
+        let others = route.nextHops.dropFirst().filter { !appliance.addresses.contains($0) }
+        guard !others.isEmpty else { return }
+        path.hasEqualCost = true
+        let isInspected = others.allSatisfy { address in
+            guard let vnet = network.vnet(having: address, near: home),
+                case .appliance(let id)? = network.hosts[vnet]?[address]
+            else { return false }
+            return network.appliances[id]?.inspects == true
+        }
+        path.facts.append(
+            Fact(
+                text: isInspected
+                    ? "one of \(route.nextHops.count) equal-cost next hops is taken (VirtualApplianceEcmp)"
+                    : "not all of the \(route.nextHops.count) equal-cost next hops are devices that inspect",
+                confidence: .low))
+    }
+
+    private func missNextHop(_ address: IPAddress, _ path: inout Path, from home: String) -> String? {
+        let peers = network.tables.vnets[home]?.links.keys.sorted() ?? []
         let holder = ([home] + peers).first { network.subnet(holding: address, inVNet: $0) != nil }
         if let holder, let subnet = network.subnet(holding: address, inVNet: holder), subnet.isRoutingApplianceSubnet {
             path.hops.append(Hop(kind: .router, id: nil, name: "routing appliance", address: address.description))
-            path.end = .unknown("where the routing appliance \(address) sends it is not in the export")
-            return
+            path.facts.append(
+                Fact(
+                    text: "the routing appliance at \(address) inspects nothing and follows the routes of its subnet (preview)",
+                    confidence: .low))
+            path.routers += 1
+            guard path.routers <= PathBuilder.deviceLimit else {
+                finish(&path, .dropped("the routes lead in a circle at \(address)"))
+                return nil
+            }
+            return subnet.id
         }
-        guard holder == nil, peers.allSatisfy({ network.vnets[$0] != nil }) else {
-            return path.end = .unknown("next hop \(address) is no resource of the export")
+        if let holder {
+            path.end = .unknown("next hop \(address) in \(lastPart(holder)) is no resource of the export")
+        } else if peers.contains(where: { network.vnets[$0] == nil }) {
+            path.end = .unknown("next hop \(address) is no resource of the export")
+        } else {
+            finish(&path, .dropped("next hop \(address) lies in no VNet that is reached directly"))
         }
-        finish(&path, .dropped("next hop \(address) lies in no VNet that is reached directly"))
+        return nil
     }
 
-    /// To on-premises, or round through the gateway: spoke → hub gateway → other spoke works, past the firewall [field].
+    /// To on-premises, round through the gateway (spoke → hub gateway → other spoke works, past the firewall [field]), or
+    /// into a virtual hub.
     func followGateway(
-        _ route: EffectiveRoute, _ path: inout Path, from home: String, to destination: Place
+        _ route: EffectiveRoute, _ path: inout Path, at subnet: String, to destination: Place
     ) -> String? {
+        let home = network.subnets[subnet]?.vnet ?? ""
+        if let hub = route.target.flatMap({ network.hubs[$0] }) { return enter(hub, &path, from: home, to: destination) }
+        if let address = route.nextHops.first, route.target == nil {
+            // With a plain appliance address it is a Route Server's route [azure-routes: next hop names].
+            path.end = .unknown("the way of \(route.prefix) to \(address), a Route Server's route, is in no export")
+            return nil
+        }
         let gateway =
             route.target.flatMap { network.gateways[$0] }
-            ?? network.gateways(ofVNet: home).first { !$0.isExpressRoute }
+            ?? network.tables.vnets[home]?.gateways.first { !$0.isExpressRoute }
         guard let gateway else {
             path.end = .unknown("no gateway for the route \(route.prefix) is in the export")
             return nil
         }
         let isHairpin = path.gateway?.id == gateway.id
-        pass(gateway, &path)
-        if network.onPremises.contains(where: {
-            network.leads(gateway, to: $0) && $0.prefix.contains(destination.address)
-        }) {
+        if network.subnets[subnet]?.id != gateway.subnet || path.gateway == nil { pass(gateway, &path) }
+        if network.leads(gateway, to: destination.address), destination.endpoint.kind == .onPremises {
             finish(&path, .onPremises, hop: hop(of: destination))
             return nil
         }
@@ -128,5 +178,28 @@ extension PathBuilder {
             return nil
         }
         return gateway.subnet
+    }
+
+    /// A hub hands packets to its device first where it is told to, then to a VNet, to another hub, or to a gateway.
+    private func enter(
+        _ hub: VirtualHub, _ path: inout Path, from home: String, to destination: Place
+    ) -> String? {
+        path.hubs += 1
+        guard path.hubs <= PathBuilder.deviceLimit else {
+            finish(&path, .dropped("the routes lead in a circle at \(hub.name)"))
+            return nil
+        }
+        path.hops.append(Hop(kind: .router, id: hub.id, name: hub.name, address: nil))
+        let inner = VirtualHub.subnet("AzureFirewallSubnet", of: hub.id)
+        guard let range = hub.inspected.first(where: { $0.prefix.contains(destination.address) }) else { return inner }
+        guard let device = network.appliances[range.device], let address = device.addresses.first else {
+            path.end = .unknown("device \(lastPart(range.device)) of virtual hub \(hub.name) is not in the export")
+            return nil
+        }
+        path.facts.append(
+            range.isIntent
+                ? Fact(text: "routing intent of virtual hub \(hub.name)", confidence: .medium)
+                : Fact(text: "a static route of virtual hub \(hub.name): its associations are not judged", confidence: .low))
+        return pass(device, enteredAt: address, &path, to: destination.address)
     }
 }

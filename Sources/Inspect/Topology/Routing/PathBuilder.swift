@@ -24,6 +24,11 @@ struct Path {
     var end = End.nothing
     /// Gateway that the path passed, if any.
     var gateway: Gateway?
+    /// One of several next hops was taken, of more than one device.
+    var hasEqualCost = false
+    /// Routing appliances and virtual hubs passed: a bound against circles.
+    var routers = 0
+    var hubs = 0
 
     var inspectors: [String] { appliances.filter(\.inspects).map(\.id) }
 }
@@ -134,13 +139,13 @@ struct PathBuilder {
     ) -> String? {
         let home = network.subnets[subnet]?.vnet ?? ""
         switch route.hop {
-        case .vnetLocal: deliverPacket(&path, in: route.target ?? home, to: destination)
-        case .vnetPeering: crossPeering(to: route.target ?? "", from: home, &path, source: source, destination)
+        case .vnetLocal: deliverLocally(route, &path, in: route.target ?? home, to: destination)
+        case .vnetPeering, .connectedGroup: crossPeering(to: route.target ?? "", from: home, &path, source: source, destination)
         case .interfaceEndpoint:
             enterPrivateEndpoint(route.target ?? "", &path, from: home, source: source, destination)
         case .appliance, .applianceECMP:
-            return followAppliance(route, &path, from: home, source: source, to: destination)
-        case .gateway: return followGateway(route, &path, from: home, to: destination)
+            return followAppliance(route, &path, at: subnet, source: source, to: destination)
+        case .gateway: return followGateway(route, &path, at: subnet, to: destination)
         case .internet, .serviceEndpoint:
             guard !destination.address.isPrivate else {
                 finish(&path, .dropped("\(destination.address) is private and its route leads to the Internet"))
@@ -153,7 +158,7 @@ struct PathBuilder {
             finish(
                 &path,
                 .dropped("\(route.source == .user ? "user route" : "system route") \(route.prefix) → None drops it"))
-        case .connectedGroup, .unknown:
+        case .unknown:
             path.end = .unknown("the next hop of \(route.prefix) at \(network.subnetName(subnet)) is not known")
         }
         return nil
@@ -185,6 +190,21 @@ struct PathBuilder {
         Hop(
             kind: .privateEndpoint, id: id, name: network.privateEndpoints[id]?.name ?? lastPart(id),
             address: address.description)
+    }
+
+    /// A user route to an endpoint whose next hop is a VNet needs `privateEndpointVNetPolicies`, or connectivity breaks
+    /// [field: azure-docs 119645].
+    private func deliverLocally(_ route: EffectiveRoute, _ path: inout Path, in vnet: String, to destination: Place) {
+        if route.source == .user, case .privateEndpoint(let id)? = network.hosts[vnet]?[destination.address],
+            network.vnets[vnet]?.hasHighScaleEndpoints != true
+        {
+            path.hops.append(privateEndpointHop(id, destination.address))
+            path.end = .unknown(
+                "user route \(route.prefix) → VnetLocal to a private endpoint needs privateEndpointVNetPolicies of "
+                    + "\(lastPart(vnet)): without it connections are said to break")
+            return
+        }
+        deliverPacket(&path, in: vnet, to: destination)
     }
 
     /// Hands a packet to whatever has the address in the VNet.

@@ -43,32 +43,47 @@ extension EffectiveRoutes {
         return answer
     }
 
-    /// The private endpoint with this address in the VNet itself or in one peered with it directly.
+    /// The private endpoint with this address in the VNet itself or in one joined to it directly.
     func privateEndpoint(
         at address: IPAddress, nearVNet vnet: String
     ) -> (endpoint: PrivateEndpoint, link: PeeringLink?)? {
-        if case .privateEndpoint(let id)? = network.hosts[vnet]?[address], let endpoint = network.privateEndpoints[id] {
-            return (endpoint, nil)
-        }
-        for link in network.links[vnet] ?? [] {
-            if case .privateEndpoint(let id)? = network.hosts[link.peer]?[address],
-                let endpoint = network.privateEndpoints[id]
-            {
+        if let endpoint = privateEndpoint(at: address, inVNet: vnet) { return (endpoint, nil) }
+        guard let table = network.tables.vnets[vnet] else { return nil }
+        var peers: [String] = []
+        table.system.forEachMatch(address) { _, rows in peers += rows.filter { $0.hop != .vnetLocal }.compactMap(\.target) }
+        // Over a subnet peering an endpoint may come that lies outside of the subnets it names.
+        peers += table.partial.flatMap(\.routes).compactMap(\.target)
+        for peer in Set(peers).sorted() {
+            if let endpoint = privateEndpoint(at: address, inVNet: peer), let link = table.links[peer] {
                 return (endpoint, link)
             }
         }
         return nil
     }
 
-    /// Whether the /32 comes over this peering: not stated for subnet peering and for `disablePeeringRoute`.
+    private func privateEndpoint(at address: IPAddress, inVNet vnet: String) -> PrivateEndpoint? {
+        guard case .privateEndpoint(let id)? = network.hosts[vnet]?[address] else { return nil }
+        return network.privateEndpoints[id]
+    }
+
+    /// Whether the /32 comes over this peering: not stated for subnet peering, for `disablePeeringRoute` and for
+    /// connected groups (there inferred from their limit).
     private func spread(
         over link: PeeringLink, _ endpoint: PrivateEndpoint, at subnet: Subnet, _ answer: inout PrivateEndpointRoute
     ) {
-        if let names = link.local.remoteSubnetNames,
-            !names.contains(network.subnets[endpoint.subnet]?.name.lowercased() ?? "")
-        {
+        let isOutside =
+            link.local.remoteSubnetNames.map {
+                !$0.contains(network.subnets[endpoint.subnet]?.name.lowercased() ?? "")
+            } ?? false
+        let isElsewhere = link.local.localSubnetNames.map { !$0.contains(subnet.name.lowercased()) } ?? false
+        if isOutside || isElsewhere {
             apply(
                 network.semantics.subnetPeeringSpreadsEndpointRoutes, "subnet_peering_spreads_endpoint_routes", &answer)
+        }
+        if link.isConnectedGroup {
+            apply(
+                network.semantics.connectedGroupSpreadsEndpointRoutes, "connected_group_spreads_endpoint_routes",
+                &answer)
         }
         if network.table(ofSubnet: subnet.id)?.dropsPeeringRoutes == true {
             apply(
@@ -91,6 +106,7 @@ extension EffectiveRoutes {
         _ answer: inout PrivateEndpointRoute
     ) {
         guard let home = network.subnets[endpoint.subnet], let vnet = network.vnets[home.vnet] else { return }
+        if subnet.isGatewaySubnet, network.hubs[subnet.vnet] != nil { return obeyAtHub(home, users, &answer) }
         var ranges = vnet.ranges
         if network.semantics.summarisationRange == "containing" { ranges = ranges.filter { $0.contains(destination) } }
         guard let needed = ranges.map(\.length).min(),
@@ -113,6 +129,20 @@ extension EffectiveRoutes {
             guard answer.doubt == nil, answer.route != nil, !answer.facts.contains(EffectiveRoutes.gatewayDisobeys)
             else { return }
             invalidate(summary, home, &answer)
+        }
+    }
+
+    /// With private routing intent, what comes from on-premises passes the hub's firewall only where the endpoint's subnet
+    /// obeys routes; prefixes added to the intent do not mend it [learn: how-to-routing-policies].
+    private func obeyAtHub(_ home: Subnet, _ users: [EffectiveRoute], _ answer: inout PrivateEndpointRoute) {
+        guard let intent = users.first else { return }
+        switch home.privateEndpointPolicies {
+        case .ignoresRoutes: return
+        case .obeysRoutes: answer.route?.invalid = "invalid: \(network.subnetName(home.id)) obeys the hub's \(intent.name ?? "routes")"
+        case .notSaid:
+            answer.doubt =
+                "whether the hub's firewall gets it depends on privateEndpointNetworkPolicies of "
+                + "\(network.subnetName(home.id)), which the export lacks"
         }
     }
 

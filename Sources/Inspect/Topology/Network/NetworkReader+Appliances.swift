@@ -1,0 +1,73 @@
+internal import FlowModel
+
+/// Appliances of the overlay, and NICs or load balancers that a route names and that forward (design 4.5).
+extension NetworkReader {
+    mutating func makeAppliances() {
+        let byAddress = Dictionary(
+            grouping: network.interfaces.values.flatMap { nic in nic.addresses.map { ($0, nic.id) } }, by: \.0)
+        for device in network.overlay.appliances {
+            makeAppliance(device, nics: { address in (byAddress[address] ?? []).map(\.1) })
+        }
+        let taken = Set(network.appliances.values.flatMap(\.addresses))
+        let hops = Set(network.routeTables.values.flatMap(\.routes).flatMap(\.nextHops)).subtracting(taken)
+        for balancer in network.loadBalancers.values where balancer.addresses.contains(where: hops.contains) {
+            assume(
+                id: balancer.id, name: balancer.name, addresses: balancer.addresses, subnet: balancer.subnet,
+                nics: balancer.interfaces.compactMap { network.interfaces[$0] }, balancer: balancer)
+        }
+        for nic in network.interfaces.values
+        where nic.forwards && nic.privateEndpoint == nil && nic.addresses.contains(where: hops.contains) {
+            assume(id: nic.id, name: machineName(of: nic), addresses: nic.addresses, subnet: nic.subnet, nics: [nic])
+        }
+    }
+
+    private mutating func assume(
+        id: String, name: String, addresses: [IPAddress], subnet: String, nics: [NetworkInterface],
+        balancer: Network.LoadBalancer? = nil
+    ) {
+        let isRouter = network.subnets[subnet]?.isRoutingApplianceSubnet ?? false
+        network.appliances[id] = Appliance(
+            id: id, name: name, kind: isRouter ? .router : .networkAppliance, addresses: addresses, subnet: subnet,
+            inspects: !isRouter, isAssumed: !isRouter, translation: .never, tier: "appliance", capacityMbps: nil,
+            singleFlowMbps: nil, returnsWithoutTranslation: nics.contains { $0.returnsWithoutTranslation },
+            interfaces: interfaces(of: nics), instances: max(1, nics.count), keepsSessionsTogether: keeps(balancer, nics))
+    }
+
+    private mutating func makeAppliance(_ device: Overlay.Device, nics holding: (IPAddress) -> [String]) {
+        let ids = device.interfaces.flatMap { text in
+            network.interfaces[text] != nil ? [text] : IPAddress(text).map(holding) ?? []
+        }
+        let nics = Set(ids).sorted().compactMap { network.interfaces[$0] }
+        let balancer = device.loadBalancer.flatMap { network.loadBalancers[$0] }
+        guard let subnet = balancer?.subnet ?? nics.first?.subnet else {
+            return report("overlay", "appliances.\(device.name)", "none of its interfaces is in the export")
+        }
+        let behind = (balancer?.interfaces ?? []).compactMap { network.interfaces[$0] }
+        let all = nics + behind.filter { nic in !nics.contains { $0.id == nic.id } }
+        let id = balancer?.id ?? nics[0].id
+        network.appliances[id] = Appliance(
+            id: id, name: device.name, kind: .networkAppliance,
+            addresses: (balancer?.addresses ?? []) + all.flatMap(\.addresses), subnet: subnet,
+            inspects: device.inspects, isAssumed: false, translation: device.translation, tier: "appliance",
+            capacityMbps: device.capacityMbps, singleFlowMbps: nil,
+            returnsWithoutTranslation: all.contains { $0.returnsWithoutTranslation },
+            interfaces: interfaces(of: all), instances: max(1, Set(behind.map { $0.machine ?? $0.id }).count),
+            keepsSessionsTogether: keeps(balancer, behind))
+        for nic in nics { network.interfaces[nic.id]?.forwards = true }
+    }
+
+    /// Two instances behind a load balancer see one session whole only where it hashes both ways alike: with HA ports.
+    /// Nil where the export does not hold the rules [seed; learn: load-balancer-ha-ports-overview].
+    private func keeps(_ balancer: Network.LoadBalancer?, _ nics: [NetworkInterface]) -> Bool? {
+        guard let balancer, nics.count > 1 else { return true }
+        return balancer.hasRules ? balancer.hasHAPorts : nil
+    }
+
+    private func interfaces(of nics: [NetworkInterface]) -> [Appliance.Interface] {
+        nics.map { Appliance.Interface(subnet: $0.subnet, addresses: $0.addresses, isPublic: $0.hasPublicAddress) }
+    }
+
+    private func machineName(of nic: NetworkInterface) -> String {
+        nic.machine.map { network.names[$0] ?? lastPart($0) } ?? nic.name
+    }
+}

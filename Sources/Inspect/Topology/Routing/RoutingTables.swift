@@ -1,0 +1,159 @@
+internal import FlowModel
+
+/// The routes of the whole network, ready to be looked up: what would else be searched for at each question.
+struct RoutingTables {
+    /// By VNet.
+    private(set) var vnets: [String: VNetTable] = [:]
+    /// User routes, by route table.
+    private(set) var userRoutes: [String: PrefixTable<[EffectiveRoute]>] = [:]
+    /// What a gateway leads to, by gateway.
+    private(set) var gatewayRoutes: [String: PrefixTable<[EffectiveRoute]>] = [:]
+    /// Ranges outside Azure: indexes into `Network.onPremises`.
+    private(set) var onPremises = PrefixTable<[Int]>()
+    /// Gateways of each routing domain, by id.
+    private(set) var domainGateways: [[Gateway]] = []
+    /// Firewalls and appliances of each routing domain, by id; routers, which log nothing, are left out.
+    private(set) var domainDevices: [[Appliance]] = []
+
+    /// What all subnets of a VNet have in common.
+    struct VNetTable {
+        /// System routes to the VNet itself and to whole VNets that it is joined to.
+        var system = PrefixTable<[EffectiveRoute]>()
+        /// Routes of subnet peerings, and the local subnets that get them.
+        var partial: [(subnets: Set<String>, routes: [EffectiveRoute])] = []
+        /// Reserved ranges that no VNet, its own or a joined one, has exactly.
+        var reserved: [EffectiveRoute] = []
+        /// What virtual hubs announce.
+        var hub = PrefixTable<[EffectiveRoute]>()
+        /// Gateways whose routes the VNet has: its own, and a peer's by transit.
+        var gateways: [Gateway] = []
+        var links: [String: PeeringLink] = [:]
+        /// Ids, by prefix.
+        var subnets = PrefixTable<String>()
+    }
+
+    init() {}
+
+    init(_ network: Network) {
+        domainGateways = Array(repeating: [], count: Int(network.domainCount))
+        domainDevices = domainGateways.map { _ in [] }
+        for gateway in network.gateways.values.sorted(by: { $0.id < $1.id }) { add(gateway, of: network) }
+        for device in network.appliances.values.sorted(by: { $0.id < $1.id }) where device.kind != .router {
+            let domain = Int(network.domain(ofSubnet: device.subnet))
+            if domain >= 0 { domainDevices[domain].append(device) }
+        }
+        for (index, range) in network.onPremises.enumerated() {
+            onPremises.update(at: range.prefix, default: []) { $0.append(index) }
+        }
+        for table in network.routeTables.values { userRoutes[table.id] = RoutingTables.userRoutes(of: table) }
+        let homes = Dictionary(grouping: network.gateways.values) { network.subnets[$0.subnet]?.vnet ?? "" }
+        for vnet in network.vnets.values { vnets[vnet.id] = table(of: vnet, in: network, gateways: homes) }
+        addHubRoutes(network)
+    }
+
+    private mutating func add(_ gateway: Gateway, of network: Network) {
+        let domain = Int(network.domain(ofSubnet: gateway.subnet))
+        if domain >= 0 { domainGateways[domain].append(gateway) }
+        var routes = PrefixTable<[EffectiveRoute]>()
+        for range in network.onPremises where network.leads(gateway, to: range) {
+            let route = EffectiveRoute(prefix: range.prefix, source: .bgp, hop: .gateway, target: gateway.id)
+            if routes.value(at: range.prefix) == nil { routes.insert([route], at: range.prefix) }
+        }
+        gatewayRoutes[gateway.id] = routes
+    }
+
+    private static func userRoutes(of table: RouteTable) -> PrefixTable<[EffectiveRoute]> {
+        var routes = PrefixTable<[EffectiveRoute]>()
+        for route in table.routes {
+            guard let prefix = route.prefix else { continue }
+            let row = EffectiveRoute(
+                prefix: prefix, source: .user, hop: route.hop, nextHops: route.nextHops, name: route.name,
+                overridesGatewayRoutes: route.overridesGatewayRoutes)
+            routes.update(at: prefix, default: []) { $0.append(row) }
+        }
+        return routes
+    }
+
+    private func table(
+        of vnet: VirtualNetwork, in network: Network, gateways homes: [String: [Gateway]]
+    ) -> VNetTable {
+        var table = VNetTable()
+        for range in vnet.ranges {
+            let route = EffectiveRoute(prefix: range, source: .system, hop: .vnetLocal, target: vnet.id)
+            table.system.update(at: range, default: []) { $0.append(route) }
+        }
+        var gateways = homes[vnet.id] ?? []
+        for link in network.links[vnet.id] ?? [] {
+            if table.links[link.peer] == nil { table.links[link.peer] = link }
+            add(link, to: &table, in: network)
+            if link.local.usesRemoteGateways, link.remote?.allowsGatewayTransit ?? true {
+                gateways += homes[link.peer] ?? []
+            }
+        }
+        table.gateways = gateways.sorted { $0.id < $1.id }
+        table.reserved = EffectiveRoutes.reservedRoutes.filter { table.system.value(at: $0.prefix) == nil }
+        for id in vnet.subnets {
+            for prefix in network.subnets[id]?.prefixes ?? [] where table.subnets.value(at: prefix) == nil {
+                table.subnets.insert(id, at: prefix)
+            }
+        }
+        return table
+    }
+
+    /// Each range of the peered VNet; of a subnet peering, the subnets' [learn: how-to-configure-subnet-peering].
+    private func add(_ link: PeeringLink, to table: inout VNetTable, in network: Network) {
+        var prefixes = network.vnets[link.peer]?.ranges ?? link.local.remoteRanges
+        if let names = link.local.remoteSubnetNames, let peer = network.vnets[link.peer] {
+            prefixes = peer.subnets.compactMap { network.subnets[$0] }
+                .filter { names.contains($0.name.lowercased()) }.flatMap(\.prefixes)
+        } else if link.local.remoteSubnetNames != nil {
+            prefixes = link.local.remoteRanges
+        }
+        let routes = prefixes.filter { !$0.isIPv4 || link.local.carriesIPv4 }.map {
+            EffectiveRoute(
+                prefix: $0, source: .system, hop: link.isConnectedGroup ? .connectedGroup : .vnetPeering,
+                target: link.peer)
+        }
+        if let subnets = link.local.localSubnetNames { return table.partial.append((subnets, routes)) }
+        for route in routes { table.system.update(at: route.prefix, default: []) { $0.append(route) } }
+    }
+
+    /// What a hub announces to its VNets: ranges that it sends to its firewall, and the ranges of the other VNets.
+    private mutating func addHubRoutes(_ network: Network) {
+        for hub in network.hubs.values.sorted(by: { $0.id < $1.id }) {
+            for connection in hub.connections {
+                for prefix in network.announced(by: hub, to: connection) {
+                    let route = EffectiveRoute(
+                        prefix: prefix, source: .bgp, hop: .gateway,
+                        nextHops: network.hubFirewall(of: hub, towards: prefix)?.addresses ?? [], target: hub.id)
+                    vnets[connection.vnet]?.hub.update(at: prefix, default: []) { $0.append(route) }
+                }
+            }
+        }
+    }
+}
+
+extension Network {
+    /// The firewall to which the hub sends what goes to the prefix.
+    func hubFirewall(of hub: VirtualHub, towards prefix: IPPrefix) -> Appliance? {
+        hub.inspected.first { $0.prefix.contains(prefix) }.flatMap { appliances[$0.device] }
+    }
+
+    /// Prefixes that a connected VNet learns from its hub.
+    func announced(by hub: VirtualHub, to connection: VirtualHub.Connection) -> [IPPrefix] {
+        var prefixes = Set(hub.inspected.map(\.prefix).filter { $0.length > 0 || connection.getsDefaultRoute })
+        let covered = prefixes.filter { $0.length > 0 }
+        for other in hubs.values where other.id == hub.id || (other.wan != nil && other.wan == hub.wan) {
+            for peer in other.connections where peer.vnet != connection.vnet {
+                for range in vnets[peer.vnet]?.ranges ?? [] where !covered.contains(where: { $0.contains(range) }) {
+                    prefixes.insert(range)
+                }
+            }
+            guard let gateways = gatewaysOfHub[other.id] else { continue }
+            for range in onPremises where gateways.contains(where: { leads($0, to: range) }) {
+                if !covered.contains(where: { $0.contains(range.prefix) }) { prefixes.insert(range.prefix) }
+            }
+        }
+        return prefixes.sorted()
+    }
+}
