@@ -84,7 +84,7 @@ struct Network {
         if hosts[vnet]?[address] != nil { return vnet }
         var peers: [String] = []
         tables.vnets[vnet]?.system.forEachMatch(address) { _, rows in peers += rows.compactMap(\.target) }
-        peers += tables.vnets[vnet]?.partial.flatMap(\.routes).compactMap(\.target) ?? []
+        peers += tables.vnets[vnet]?.partialPeers ?? []
         return peers.filter { hosts[$0]?[address] != nil }.min()
     }
 

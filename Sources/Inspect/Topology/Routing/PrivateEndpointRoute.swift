@@ -52,7 +52,7 @@ extension EffectiveRoutes {
         var peers: [String] = []
         table.system.forEachMatch(address) { _, rows in peers += rows.filter { $0.hop != .vnetLocal }.compactMap(\.target) }
         // Over a subnet peering an endpoint may come that lies outside of the subnets it names.
-        peers += table.partial.flatMap(\.routes).compactMap(\.target)
+        peers += table.partialPeers
         for peer in Set(peers).sorted() {
             if let endpoint = privateEndpoint(at: address, inVNet: peer), let link = table.links[peer] {
                 return (endpoint, link)

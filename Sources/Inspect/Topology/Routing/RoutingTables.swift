@@ -21,6 +21,8 @@ struct RoutingTables {
         var system = PrefixTable<[EffectiveRoute]>()
         /// Routes of subnet peerings, and the local subnets that get them.
         var partial: [(subnets: Set<String>, routes: [EffectiveRoute])] = []
+        /// VNets joined by subnet peering.
+        var partialPeers: [String] = []
         /// Reserved ranges that no VNet, its own or a joined one, has exactly.
         var reserved: [EffectiveRoute] = []
         /// What virtual hubs announce.
@@ -103,6 +105,7 @@ struct RoutingTables {
     /// Each range of the peered VNet; of a subnet peering, the subnets' [learn: how-to-configure-subnet-peering].
     private func add(_ link: PeeringLink, to table: inout VNetTable, in network: Network) {
         var prefixes = network.vnets[link.peer]?.ranges ?? link.local.remoteRanges
+        if link.local.remoteSubnetNames != nil { table.partialPeers.append(link.peer) }
         if let names = link.local.remoteSubnetNames, let peer = network.vnets[link.peer] {
             prefixes = peer.subnets.compactMap { network.subnets[$0] }
                 .filter { names.contains($0.name.lowercased()) }.flatMap(\.prefixes)
