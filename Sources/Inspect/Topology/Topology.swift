@@ -46,12 +46,11 @@ package struct Topology: Sendable {
         privateEndpoints = reader.network.privateEndpoints.values.sorted { $0.id < $1.id }
     }
 
-    /// What a session that `from` opens to `to` does. The port decides nothing yet.
+    /// What a session that `from` opens to `to` does. Without a port: what its routes do, and rules for all ports.
     package func explain(from: Place, to: Place, ipProtocol: Int16, port: Int?) -> Explanation {
-        var to = to
-        // The client's routes know no other domain: what they lead to is what has the address in the client's own.
-        if from.domain >= 0, to.domain >= 0, from.domain != to.domain { to = place(to.address, domain: from.domain) }
-        return Explainer(network: network, from: from, to: to, ipProtocol: ipProtocol).explanation()
+        Explainer(
+            network: network, from: from, to: destination(to, from: from), ipProtocol: ipProtocol, port: port
+        ).explanation()
     }
 
     /// The firewall or appliance of a lower-cased id.

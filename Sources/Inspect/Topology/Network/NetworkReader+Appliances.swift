@@ -30,7 +30,8 @@ extension NetworkReader {
             id: id, name: name, kind: isRouter ? .router : .networkAppliance, addresses: addresses, subnet: subnet,
             inspects: !isRouter, isAssumed: !isRouter, translation: .never, tier: "appliance", capacityMbps: nil,
             singleFlowMbps: nil, returnsWithoutTranslation: nics.contains { $0.returnsWithoutTranslation },
-            interfaces: interfaces(of: nics), instances: max(1, nics.count), keepsSessionsTogether: keeps(balancer, nics))
+            interfaces: interfaces(of: nics), instances: max(1, nics.count),
+            keepsSessionsTogether: keeps(balancer, nics))
     }
 
     private mutating func makeAppliance(_ device: Overlay.Device, nics holding: (IPAddress) -> [String]) {

@@ -117,7 +117,8 @@ extension NetworkReader {
             tier, deniesIntrusions: inherited(policy) { $0.deniesIntrusions ? true : nil } ?? false)
         let facts = network.overlay.firewalls.first { $0.id == resource.id || $0.id == resource.name.lowercased() }
         let hubAddress = fields.object("hubipaddresses")?.text("privateipaddress")
-        let addresses = parse(configurations.compactMap { $0.text("privateipaddress") } + [hubAddress].compactMap { $0 })
+        let addresses = parse(
+            configurations.compactMap { $0.text("privateipaddress") } + [hubAddress].compactMap { $0 })
         if addresses.isEmpty { report(resource.id, "ipConfigurations.privateIPAddress", "is missing") }
         network.appliances[resource.id] = Appliance(
             id: resource.id, name: resource.name, kind: .azureFirewall, addresses: addresses, subnet: subnet,

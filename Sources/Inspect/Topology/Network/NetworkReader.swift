@@ -85,7 +85,8 @@ struct NetworkReader {
         case "microsoft.network/privateendpoints": readPrivateEndpoint(resource)
         case "microsoft.network/connections": readConnection(resource)
         case "microsoft.network/networkwatchers/flowlogs": readFlowLog(resource)
-        case "microsoft.network/virtualhubs/hubvirtualnetworkconnections", "microsoft.network/virtualhubs/routingintent",
+        case "microsoft.network/virtualhubs/hubvirtualnetworkconnections",
+            "microsoft.network/virtualhubs/routingintent",
             "microsoft.network/virtualhubs/hubroutetables", "microsoft.network/expressroutegateways",
             "microsoft.network/vpngateways", "microsoft.network/p2svpngateways":
             readHubChild(resource)

@@ -87,7 +87,8 @@ struct EffectiveRoutes {
         if let winner = active.first, winner.isAssumed {
             facts.append(
                 Fact(
-                    text: "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
+                    text:
+                        "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
                     confidence: .medium))
         }
         return active.first
@@ -147,7 +148,8 @@ struct EffectiveRoutes {
         guard !network.tellsConnectedGroups, network.vnets[subnet.vnet]?.isManaged == true,
             network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
         else { return nil }
-        return "Network Manager has joined \(network.vnets[subnet.vnet]?.name ?? ""): whether a connected group leads to "
+        return
+            "Network Manager has joined \(network.vnets[subnet.vnet]?.name ?? ""): whether a connected group leads to "
             + "\(decision.destination) is not in the export (connectivityConfigurations)"
     }
 
@@ -163,7 +165,8 @@ struct EffectiveRoutes {
         if let service = subnet.serviceEndpoints.first {
             facts.append(
                 Fact(
-                    text: "the ranges of service endpoint \(service) at \(network.subnetName(subnet.id)) are in no export",
+                    text:
+                        "the ranges of service endpoint \(service) at \(network.subnetName(subnet.id)) are in no export",
                     confidence: .low))
         }
         return facts

@@ -94,7 +94,8 @@ extension PathBuilder {
         if exit != appliance.subnet {
             path.facts.append(
                 Fact(
-                    text: "\(appliance.name) sends it on from \(network.subnetName(exit)): how it routes is in no export",
+                    text:
+                        "\(appliance.name) sends it on from \(network.subnetName(exit)): how it routes is in no export",
                     confidence: .low))
         }
         return exit
@@ -129,7 +130,8 @@ extension PathBuilder {
             path.hops.append(Hop(kind: .router, id: nil, name: "routing appliance", address: address.description))
             path.facts.append(
                 Fact(
-                    text: "the routing appliance at \(address) inspects nothing and follows the routes of its subnet (preview)",
+                    text:
+                        "the routing appliance at \(address) inspects nothing and follows the routes of its subnet (preview)",
                     confidence: .low))
             path.routers += 1
             guard path.routers <= PathBuilder.deviceLimit else {
@@ -154,7 +156,9 @@ extension PathBuilder {
         _ route: EffectiveRoute, _ path: inout Path, at subnet: String, to destination: Place
     ) -> String? {
         let home = network.subnets[subnet]?.vnet ?? ""
-        if let hub = route.target.flatMap({ network.hubs[$0] }) { return enter(hub, &path, from: home, to: destination) }
+        if let hub = route.target.flatMap({ network.hubs[$0] }) {
+            return enter(hub, &path, from: home, to: destination)
+        }
         if let address = route.nextHops.first, route.target == nil {
             // With a plain appliance address it is a Route Server's route [azure-routes: next hop names].
             path.end = .unknown("the way of \(route.prefix) to \(address), a Route Server's route, is in no export")
@@ -199,7 +203,9 @@ extension PathBuilder {
         path.facts.append(
             range.isIntent
                 ? Fact(text: "routing intent of virtual hub \(hub.name)", confidence: .medium)
-                : Fact(text: "a static route of virtual hub \(hub.name): its associations are not judged", confidence: .low))
+                : Fact(
+                    text: "a static route of virtual hub \(hub.name): its associations are not judged", confidence: .low
+                ))
         return pass(device, enteredAt: address, &path, to: destination.address)
     }
 }

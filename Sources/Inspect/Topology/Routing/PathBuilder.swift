@@ -140,7 +140,8 @@ struct PathBuilder {
         let home = network.subnets[subnet]?.vnet ?? ""
         switch route.hop {
         case .vnetLocal: deliverLocally(route, &path, in: route.target ?? home, to: destination)
-        case .vnetPeering, .connectedGroup: crossPeering(to: route.target ?? "", from: home, &path, source: source, destination)
+        case .vnetPeering, .connectedGroup:
+            crossPeering(to: route.target ?? "", from: home, &path, source: source, destination)
         case .interfaceEndpoint:
             enterPrivateEndpoint(route.target ?? "", &path, from: home, source: source, destination)
         case .appliance, .applianceECMP:

@@ -50,7 +50,9 @@ extension EffectiveRoutes {
         if let endpoint = privateEndpoint(at: address, inVNet: vnet) { return (endpoint, nil) }
         guard let table = network.tables.vnets[vnet] else { return nil }
         var peers: [String] = []
-        table.system.forEachMatch(address) { _, rows in peers += rows.filter { $0.hop != .vnetLocal }.compactMap(\.target) }
+        table.system.forEachMatch(address) { _, rows in
+            peers += rows.filter { $0.hop != .vnetLocal }.compactMap(\.target)
+        }
         // Over a subnet peering an endpoint may come that lies outside of the subnets it names.
         peers += table.partialPeers
         for peer in Set(peers).sorted() {
@@ -138,7 +140,8 @@ extension EffectiveRoutes {
         guard let intent = users.first else { return }
         switch home.privateEndpointPolicies {
         case .ignoresRoutes: return
-        case .obeysRoutes: answer.route?.invalid = "invalid: \(network.subnetName(home.id)) obeys the hub's \(intent.name ?? "routes")"
+        case .obeysRoutes:
+            answer.route?.invalid = "invalid: \(network.subnetName(home.id)) obeys the hub's \(intent.name ?? "routes")"
         case .notSaid:
             answer.doubt =
                 "whether the hub's firewall gets it depends on privateEndpointNetworkPolicies of "
