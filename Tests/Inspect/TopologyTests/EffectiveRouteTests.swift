@@ -16,13 +16,28 @@ private let tcp = IPProtocol.tcp
 
     @Test func reservedRangesAreDroppedUntilADefaultRouteToAnApplianceTakesThemAway() throws {
         // The hub's DNS subnet has no table: a private address outside every peering is dropped, not sent out.
-        #expect(try chosen(lab.dns, "172.31.255.9") == "172.16.0.0/12 system None")
-        #expect(try lab.explain(lab.dns, "172.31.255.9", tcp).works == false)
-        #expect(try chosen(lab.machine, "172.31.255.9") == "0.0.0.0/0 user VirtualAppliance")
+        let changes = HubAndSpoke.Changes(hasGateway: false)
+        #expect(try chosen(lab.dns, "172.31.255.9", changes) == "172.16.0.0/12 system None")
+        #expect(try lab.explain(lab.dns, "172.31.255.9", tcp, changes).works == false)
+        #expect(try chosen(lab.machine, "172.31.255.9", changes) == "0.0.0.0/0 user VirtualAppliance")
+    }
+
+    @Test func whatNothingExplainsIsTakenForOnPremisesWhereTheDomainHasAGateway() throws {
+        // With a gateway the dropped address may be on-premises: believed, with medium confidence.
+        let answer = try lab.explain(lab.dns, "172.31.255.9", tcp)
+        #expect(answer.forward.map(\.kind) == [.nic, .gateway, .onPremises])
+        #expect(answer.confidence == .medium && !answer.restsOn.isEmpty)
+        // What the export names wins over the belief, and propagation that is off takes it away.
+        let propagating = HubAndSpoke.Changes(applicationPropagates: true)
+        #expect(try chosen(lab.machine, "172.31.255.9", propagating) == "0.0.0.0/0 user VirtualAppliance")
+        #expect(try lab.explain(lab.machine, "172.31.255.9", tcp, propagating).confidence != .high)
+        // A public address is public.
+        #expect(try lab.explain(lab.dns, "203.0.113.9", tcp).forward.last?.kind == .internet)
     }
 
     @Test(arguments: [
         ("None", "172.16.0.0/12 system None"), ("VirtualNetworkGateway", "0.0.0.0/0 user VirtualNetworkGateway"),
+        ("VirtualAppliance", "0.0.0.0/0 user VirtualAppliance"), ("Internet", "172.16.0.0/12 system None"),
     ])
     func onlyADefaultRouteThatCarriesTakesThemAway(hop: String, expected: String) throws {
         var network = TestNetwork()
@@ -32,7 +47,7 @@ private let tcp = IPProtocol.tcp
                 TestNetwork.subnet("v", "a", "10.1.1.0/24", table: "t"),
                 TestNetwork.subnet("v", "GatewaySubnet", "10.1.2.0/27"),
             ])
-        network.addGateway("gw", vnet: "v")
+        if hop == "VirtualNetworkGateway" { network.addGateway("gw", vnet: "v") }
         network.addTable("t", [TestNetwork.route("0.0.0.0/0", hop)])
         let topology = try network.topology()
         let answer = topology.explain(

@@ -13,6 +13,7 @@ struct HubAndSpoke {
         var allowsForwardedTraffic = true
         var privateRanges: [String]?
         var gatewayType = "Vpn"
+        var hasGateway = true
         var target = "Microsoft.Storage/storageAccounts"
         var status = "Approved"
         var semantics = ""
@@ -72,7 +73,7 @@ struct HubAndSpoke {
         network.add(
             "firewallPolicies", "policy", changes.privateRanges == nil ? "" : "\"snat\":{\"privateRanges\":[\(ranges)]}"
         )
-        network.addGateway("gw", vnet: "hub", type: changes.gatewayType)
+        if changes.hasGateway { network.addGateway("gw", vnet: "hub", type: changes.gatewayType) }
         network.addNIC("dns-nic", dns, vnet: "hub", subnet: "dns", mac: "00-0D-3A-00-00-03", machine: "dns-vm")
         network.addNIC("app-nic", machine, vnet: "spoke", subnet: "app", mac: "00-0D-3A-00-00-01", machine: "app-vm")
         network.addNIC(

@@ -81,7 +81,11 @@ import Testing
     @Test func addressesThatNothingClaimsArePlacesToo() throws {
         let topology = try twins()
         #expect(try topology.place("203.0.113.4").endpoint.kind == .public)
-        #expect(try topology.place("172.20.0.4").endpoint.kind == .unknown)
+        // Only the south has a gateway: what nothing explains lies behind it, or so it is taken.
+        #expect(try topology.place("172.20.0.4").endpoint.kind == .onPremises)
+        #expect(try topology.place("172.20.0.4@north").endpoint.kind == .unknown)
+        // Not so what lies inside a VNet, and in no subnet of it.
+        #expect(try topology.place("10.0.200.4@south").endpoint.kind == .unknown)
         #expect(try topology.place("10.0.1.77@north").endpoint.kind == .subnet)
         #expect(try topology.place("10.0.2.5@south").endpoint.kind == .gateway)
     }

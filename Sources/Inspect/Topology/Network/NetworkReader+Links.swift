@@ -26,6 +26,16 @@ extension NetworkReader {
         }
     }
 
+    /// What nothing else explains is on-premises where its domain has a gateway: no export holds what a gateway learns.
+    mutating func assumeOnPremises() {
+        guard !network.gateways.isEmpty else { return }
+        for prefix in Appliance.defaultPrivateRanges {
+            network.onPremises.append(
+                OnPremises(
+                    name: "on-premises (assumed)", prefix: prefix, gateways: [], isOverlay: false, isAssumed: true))
+        }
+    }
+
     mutating func makeHosts() {
         for balancer in network.loadBalancers.values.sorted(by: { $0.id > $1.id }) {
             place(.loadBalancer(balancer.id), balancer.addresses, in: balancer.subnet)

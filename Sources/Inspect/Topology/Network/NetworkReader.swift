@@ -49,6 +49,7 @@ struct NetworkReader {
             network.vnets[id]?.subnets = network.subnets.values.filter { $0.vnet == id }.map(\.id).sorted()
         }
         readOnPremises()
+        assumeOnPremises()
         makeAppliances()
         joinHubs()
         makeLinks()

@@ -8,6 +8,7 @@ struct PlacementBuilder {
     /// Endpoint of each host, once for all its addresses.
     private var hostEndpoints: [Network.Host: Int32] = [:]
     private var subnetEndpoints: [String: Int32] = [:]
+    private var unknownGround: [Int32: Int32] = [:]
 
     init(network: Network, version: String) {
         self.network = network
@@ -15,7 +16,9 @@ struct PlacementBuilder {
         placement.domains = Array(repeating: PrefixTable(), count: Int(network.domainCount))
         addObservers()
         addVantages()
-        for vnet in network.vnets.values.sorted(by: { $0.id < $1.id }) { add(vnet) }
+        let vnets = network.vnets.values.sorted { $0.id < $1.id }
+        for vnet in vnets { add(vnet) }
+        for vnet in vnets { addUnknownGround(of: vnet) }
         addOnPremises()
     }
 
@@ -96,6 +99,21 @@ struct PlacementBuilder {
                     problem: "\(prefix) is also \(placement.endpoints[Int(taken)].id) in the same routing domain"))
         } else {
             placement.domains[Int(domain)].insert(index, at: prefix)
+        }
+    }
+
+    /// Addresses of a VNet outside its subnets, and of a peer that the export lacks: inside the network, and unknown.
+    private mutating func addUnknownGround(of vnet: VirtualNetwork) {
+        guard let domain = network.domains[vnet.id] else { return }
+        let absent = vnet.peerings.filter { network.vnets[$0.remote] == nil }.flatMap(\.remoteRanges)
+        for range in vnet.ranges + absent where placement.domains[Int(domain)].value(at: range) == nil {
+            let index =
+                unknownGround[domain]
+                ?? add(
+                    Endpoint(
+                        kind: .unknown, id: "unknown", name: "unknown", subnet: nil, domain: domain, observer: -1))
+            unknownGround[domain] = index
+            placement.domains[Int(domain)].insert(index, at: range)
         }
     }
 

@@ -5,13 +5,17 @@ struct EffectiveRoutes {
     let network: Network
 
     /// The longest prefix wins; then user, BGP, system. VNet and peering routes beat BGP routes of any length.
-    func decide(at subnet: String, to destination: IPAddress, protocolName: String) -> RouteDecision {
+    ///
+    /// `isAssumed`: nothing explains the destination, and gateways are believed to lead to it.
+    func decide(
+        at subnet: String, to destination: IPAddress, protocolName: String, isAssumed: Bool = false
+    ) -> RouteDecision {
         var decision = RouteDecision(subnet: subnet, destination: destination, protocolName: protocolName)
         guard let home = network.subnets[subnet], network.vnets[home.vnet] != nil else {
             decision.uncertain = "the subnet is not in the export"
             return decision
         }
-        decision.routes = routes(at: home, holding: destination)
+        decision.routes = routes(at: home, holding: destination, isAssumed: isAssumed)
         let users = decision.routes.filter { $0.source == .user }
         let endpoint = privateEndpointRoute(at: home, to: destination, users: users)
         if let route = endpoint.route { decision.routes.append(route) }
@@ -26,7 +30,7 @@ struct EffectiveRoutes {
     }
 
     /// Every row of a subnet that holds the address, but for private endpoints'.
-    private func routes(at subnet: Subnet, holding destination: IPAddress) -> [EffectiveRoute] {
+    private func routes(at subnet: Subnet, holding destination: IPAddress, isAssumed: Bool) -> [EffectiveRoute] {
         guard let table = network.tables.vnets[subnet.vnet] else { return [] }
         let routeTable = network.table(ofSubnet: subnet.id)
         var routes = userRoutes(at: subnet, holding: destination)
@@ -43,10 +47,17 @@ struct EffectiveRoutes {
         if routeTable?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet {
             for gateway in table.gateways {
                 network.tables.gatewayRoutes[gateway.id]?.forEachMatch(destination) { _, rows in routes += rows }
+                if isAssumed { routes += assumedRoutes(of: gateway, to: destination) }
             }
             table.hub.forEachMatch(destination) { _, rows in routes += rows }
         }
         return routes
+    }
+
+    private func assumedRoutes(of gateway: Gateway, to destination: IPAddress) -> [EffectiveRoute] {
+        Appliance.defaultPrivateRanges.filter { $0.contains(destination) }.map {
+            EffectiveRoute(prefix: $0, source: .bgp, hop: .gateway, target: gateway.id, isAssumed: true)
+        }
     }
 
     private func userRoutes(at subnet: Subnet, holding destination: IPAddress) -> [EffectiveRoute] {
@@ -84,14 +95,15 @@ struct EffectiveRoutes {
             active.removeAll { $0.source == .bgp }
             facts.append(Fact(text: "bgp_override_wins: seen in exports only", confidence: .low))
         }
-        if let winner = active.first, winner.isAssumed {
-            facts.append(
-                Fact(
-                    text:
-                        "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
-                    confidence: .medium))
-        }
-        return active.first
+        guard let assumed = active.first(where: \.isAssumed) else { return active.first }
+        // What the export names wins over what is only believed; over nothing but a drop the belief wins.
+        active.removeAll(where: \.isAssumed)
+        facts.append(
+            Fact(
+                text: "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
+                confidence: .medium))
+        if let winner = active.first, winner.source != .system { return winner }
+        return assumed
     }
 
     /// Longer prefixes first, then the stronger source, then what is stable.

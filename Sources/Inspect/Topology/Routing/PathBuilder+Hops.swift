@@ -173,7 +173,7 @@ extension PathBuilder {
         }
         let isHairpin = path.gateway?.id == gateway.id
         if network.subnets[subnet]?.id != gateway.subnet || path.gateway == nil { pass(gateway, &path) }
-        if network.leads(gateway, to: destination.address), destination.endpoint.kind == .onPremises {
+        if destination.endpoint.kind == .onPremises, route.isAssumed || network.leads(gateway, to: destination.address) {
             finish(&path, .onPremises, hop: hop(of: destination))
             return nil
         }

@@ -115,8 +115,12 @@ struct PathBuilder {
     /// Follows the routes from `subnet` on; appends to the path.
     func walk(_ path: inout Path, at subnet: String, source: IPAddress, to destination: Place) {
         var subnet = subnet
+        let isAssumed =
+            destination.endpoint.kind == .onPremises
+            && network.onPremises(holding: destination.address, domain: domain)?.range.isAssumed == true
         for _ in 0...PathBuilder.deviceLimit {
-            let decision = routes.decide(at: subnet, to: destination.address, protocolName: protocolName)
+            let decision = routes.decide(
+                at: subnet, to: destination.address, protocolName: protocolName, isAssumed: isAssumed)
             path.decisions.append(decision)
             path.facts += decision.facts
             if let uncertain = decision.uncertain {

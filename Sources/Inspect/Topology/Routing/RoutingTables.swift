@@ -57,7 +57,7 @@ struct RoutingTables {
         let domain = Int(network.domain(ofSubnet: gateway.subnet))
         if domain >= 0 { domainGateways[domain].append(gateway) }
         var routes = PrefixTable<[EffectiveRoute]>()
-        for range in network.onPremises where network.leads(gateway, to: range) {
+        for range in network.onPremises where !range.isAssumed && network.leads(gateway, to: range) {
             let route = EffectiveRoute(prefix: range.prefix, source: .bgp, hop: .gateway, target: gateway.id)
             if routes.value(at: range.prefix) == nil { routes.insert([route], at: range.prefix) }
         }
@@ -153,7 +153,7 @@ extension Network {
                 }
             }
             guard let gateways = gatewaysOfHub[other.id] else { continue }
-            for range in onPremises where gateways.contains(where: { leads($0, to: range) }) {
+            for range in onPremises where !range.isAssumed && gateways.contains(where: { leads($0, to: range) }) {
                 if !covered.contains(where: { $0.contains(range.prefix) }) { prefixes.insert(range.prefix) }
             }
         }
