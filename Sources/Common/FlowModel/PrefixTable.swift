@@ -15,6 +15,8 @@ package struct PrefixTable<Value: Sendable>: Sendable {
     package init() {}
 
     package var count: Int { prefixes.count }
+    /// Prefixes and their values, in the order of insertion.
+    package var all: [(IPPrefix, Value)] { zip(prefixes, values).map { ($0, $1) } }
     package var isEmpty: Bool { prefixes.isEmpty }
 
     /// Sets the value of a prefix; a value that stood there is returned and replaced.

@@ -64,7 +64,7 @@ package struct Topology: Sendable {
     package func flowLogCovers(subnet id: String) -> Bool? {
         switch network.flowLogCoverage(ofSubnet: id) {
         case .covered: return true
-        case .filtered, .notCovered: return false
+        case .filtered, .notCovered, .workload: return false
         case .notSaid: return nil
         }
     }

@@ -25,27 +25,38 @@ struct Witnesses {
         case .privateEndpoint:
             // No record is ever taken at a private endpoint [learn: private-endpoint-overview, limits].
             return both(place.endpoint.id, .endpointNeverLogs)
-        case .nic: return flowLog(of: place, isClient: isClient)
+        case .nic: return flowLog(of: place.endpoint.id, in: place, isClient: isClient)
+        // Some address of a known subnet: what logs the subnet would show it.
+        case .subnet: return flowLog(of: place.endpoint.id, in: place, isClient: isClient)
         default: return nil
         }
     }
 
-    /// A NIC's flow log holds both directions of a session in one row.
-    private func flowLog(of place: Place, isClient: Bool) -> Visibility {
-        let id = place.endpoint.id
+    /// A flow log holds both directions of a session in one row.
+    private func flowLog(of id: String, in place: Place, isClient: Bool) -> Visibility {
+        if let reason = blindness(id, in: place, isClient: isClient) { return both(id, reason) }
+        return isClient ? client(id) : server(id)
+    }
+
+    /// Why no flow log shows what it would have to; nil where one does.
+    private func blindness(_ id: String, in place: Place, isClient: Bool) -> Visibility.Reason? {
         // Flow logs never record ICMP, ESP or AH [learn: network-watcher FAQ 2025-06].
         guard explainer.ipProtocol == IPProtocol.tcp || explainer.ipProtocol == IPProtocol.udp else {
-            return both(id, .protocolNotLogged)
+            return .protocolNotLogged
         }
-        if place.endpoint.subnet.flatMap({ network.subnets[$0]?.unloggedWorkload }) != nil {
-            return both(id, .workloadNotLogged)
+        if place.endpoint.subnet.flatMap({ network.subnets[$0]?.unloggedWorkload }) != nil { return .workloadNotLogged }
+        // Nor what ExpressRoute FastPath carries past the gateway.
+        let other = isClient ? explainer.to : explainer.from
+        let gateway = isClient ? explainer.back.gateway ?? explainer.forward.gateway : explainer.forward.gateway
+        if other.endpoint.kind == .onPremises, gateway?.hasFastPath == true { return .workloadNotLogged }
+        switch network.interfaces[id] == nil
+            ? network.flowLogCoverage(ofSubnet: id) : network.flowLogCoverage(ofInterface: id)
+        {
+        case .notCovered: return .loggingNotEnabled
+        case .filtered: return .filtered
+        case .workload: return .workloadNotLogged
+        case .covered, .notSaid: return nil
         }
-        switch network.flowLogCoverage(ofInterface: id) {
-        case .notCovered: return both(id, .loggingNotEnabled)
-        case .filtered: return both(id, .filtered)
-        case .covered, .notSaid: break
-        }
-        return isClient ? client(id) : server(id)
     }
 
     private func client(_ id: String) -> Visibility {
@@ -58,7 +69,7 @@ struct Witnesses {
         var isReached: Bool?
         switch explainer.forward.end {
         case .unknown: isReached = nil
-        case .host(.nic(id)), .host(.appliance(id)): isReached = true
+        case .host(.nic(id)), .host(.appliance(id)), .unclaimed: isReached = true
         default: isReached = false
         }
         let reason: Visibility.Reason = isReached.map { $0 ? .onPath : .notOnPath } ?? .pathUnknown
@@ -108,7 +119,12 @@ extension Network {
     }
 
     func flowLogCoverage(ofSubnet id: String) -> FlowLogCoverage {
-        tellsFlowLogs ? coverage(flowLogTargets(ofSubnet: id)) : .notSaid
+        guard tellsFlowLogs else { return .notSaid }
+        let found = coverage(flowLogTargets(ofSubnet: id))
+        guard found == .covered, let subnet = subnets[id], subnet.holdsApplicationGateway,
+            coverage([id, subnet.vnet]) != .covered
+        else { return found }
+        return .workload
     }
 
     /// Ids at which a flow log would cover the whole subnet.
@@ -118,7 +134,7 @@ extension Network {
     }
 
     private func coverage(_ targets: Set<String>) -> FlowLogCoverage {
-        let logs = flowLogs.filter { $0.isEnabled && targets.contains($0.target) }
+        let logs = targets.flatMap { tables.flowLogs[$0] ?? [] }.filter(\.isEnabled)
         if logs.isEmpty { return .notCovered }
         return logs.allSatisfy(\.isFiltered) ? .filtered : .covered
     }

@@ -11,6 +11,8 @@ struct FlowLog {
 /// What a flow log shows of a NIC, over all flow logs that cover it.
 enum FlowLogCoverage {
     case covered, filtered, notCovered
+    /// A log is there, and does not see this kind of workload.
+    case workload
     /// The export holds no flow-log resource: answers are as if every log were on.
     case notSaid
 }

@@ -25,7 +25,8 @@ extension NetworkReader {
             securityGroup: fields.reference("networksecuritygroup") ?? known?.securityGroup,
             privateEndpointPolicies: policies(fields) ?? known?.privateEndpointPolicies ?? .notSaid,
             delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() },
-            serviceEndpoints: fields.list("serviceendpoints").compactMap { $0.text("service") })
+            serviceEndpoints: fields.list("serviceendpoints").compactMap { $0.text("service") },
+            holdsApplicationGateway: known?.holdsApplicationGateway ?? false)
     }
 
     private func policies(_ fields: Fields) -> Subnet.NetworkPolicies? {

@@ -93,6 +93,12 @@ struct NetworkReader {
             readHubChild(resource)
         case "microsoft.network/networkmanagers/connectivityconfigurations": readConnectivity(resource)
         case "microsoft.network/networkmanagers/networkgroups/staticmembers": readGroupMember(resource)
+        case "microsoft.network/applicationgateways":
+            for configuration in resource.fields.list("gatewayipconfigurations") {
+                if let subnet = configuration.reference("subnet") {
+                    network.subnets[subnet]?.holdsApplicationGateway = true
+                }
+            }
         case "microsoft.network/virtualhubs", "microsoft.network/virtualwans", "microsoft.network/networkmanagers",
             "microsoft.network/networkmanagers/networkgroups":
             break
@@ -123,6 +129,7 @@ struct NetworkReader {
                 report(resource.id, "localNetworkGateway2.id", "is not in the export: \(local)")
             }
         }
+        if resource.fields.flag("expressroutegatewaybypass") == true { network.gateways[first]?.hasFastPath = true }
         if network.gateways[first] == nil {
             report(resource.id, "virtualNetworkGateway1.id", "is not in the export: \(first)")
         }

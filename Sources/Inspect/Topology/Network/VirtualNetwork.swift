@@ -57,6 +57,8 @@ struct Subnet {
     var delegations: [String]
     /// Names of service endpoints that it enables, `Microsoft.Storage`; their ranges are in no export.
     var serviceEndpoints: [String] = []
+    /// An application gateway stands in it: flow logs of NSGs do not see that [learn: nsg-flow-logs-overview].
+    var holdsApplicationGateway = false
 
     var isGatewaySubnet: Bool { name.lowercased() == "gatewaysubnet" }
     var isFirewallSubnet: Bool { name.lowercased() == "azurefirewallsubnet" }

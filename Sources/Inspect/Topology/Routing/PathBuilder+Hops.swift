@@ -90,6 +90,7 @@ extension PathBuilder {
             return nil
         }
         path.appliances.append(appliance)
+        path.entries.append(address)
         let exit = appliance.exit(towards: destination, enteredAt: address)
         if exit != appliance.subnet {
             path.facts.append(
@@ -173,7 +174,8 @@ extension PathBuilder {
         }
         let isHairpin = path.gateway?.id == gateway.id
         if network.subnets[subnet]?.id != gateway.subnet || path.gateway == nil { pass(gateway, &path) }
-        if destination.endpoint.kind == .onPremises, route.isAssumed || network.leads(gateway, to: destination.address) {
+        if destination.endpoint.kind == .onPremises, route.isAssumed || network.leads(gateway, to: destination.address)
+        {
             finish(&path, .onPremises, hop: hop(of: destination))
             return nil
         }

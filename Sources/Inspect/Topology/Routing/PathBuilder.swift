@@ -19,6 +19,8 @@ struct Path {
     var hops: [Hop] = []
     /// Devices that the packets pass, in order, inspecting or not.
     var appliances: [Appliance] = []
+    /// The address by which they enter each of them.
+    var entries: [IPAddress] = []
     var decisions: [RouteDecision] = []
     var facts: [Fact] = []
     var end = End.nothing

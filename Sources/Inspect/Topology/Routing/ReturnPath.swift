@@ -46,7 +46,7 @@ struct ReturnPath {
         var path = builder.path(from: place, to: device)
         guard case .host(.appliance(translator.id)) = path.end else { return path }
         path.appliances.append(translator)
-        builder.walk(&path, at: translator.subnet, source: place.address, to: from)
+        builder.walk(&path, at: entrySubnet(of: translator), source: place.address, to: from)
         path.facts.append(Fact(text: "\(translator.name) translates towards \(to.address)", confidence: .medium))
         return path
     }
@@ -65,17 +65,25 @@ struct ReturnPath {
         return path
     }
 
+    /// The answer leaves a device by the interface that the opening came in by.
     private func returnThrough(_ last: Appliance, _ path: inout Path) {
         path.hops.append(
             Hop(kind: last.hopKind, id: last.id, name: last.name, address: last.addresses.first?.description))
         path.appliances.append(last)
-        builder.walk(&path, at: last.subnet, source: to.address, to: from)
+        builder.walk(&path, at: entrySubnet(of: last), source: to.address, to: from)
+    }
+
+    private func entrySubnet(of device: Appliance) -> String {
+        guard let index = forward.appliances.lastIndex(where: { $0.id == device.id }), index < forward.entries.count
+        else { return device.subnet }
+        return device.interfaces.first { $0.addresses.contains(forward.entries[index]) }?.subnet ?? device.subnet
     }
 
     private func privateEndpointReply(_ id: String) -> Path {
         var path = Path()
         path.hops = forward.hops.last.map { [$0] } ?? []
         guard let last = forward.appliances.last else {
+            if let device = hubDevice { return hubReply(through: device, path) }
             // Nothing stands between: the reply goes to the client's own host, or to its gateway.
             path.gateway = forward.gateway
             path.hops += forward.hops.dropLast().reversed()
@@ -106,6 +114,28 @@ struct ReturnPath {
         return path
     }
 
+    /// The device of the virtual hub to which answers to on-premises go, though the opening passed it by.
+    private var hubDevice: Appliance? {
+        guard let gateway = forward.gateway,
+            let hub = network.subnets[gateway.subnet].flatMap({ network.hubs[$0.vnet] })
+        else { return nil }
+        return hub.inspected.first { $0.isIntent && $0.prefix.contains(from.address) }.flatMap {
+            network.appliances[$0.device]
+        }
+    }
+
+    /// On-premises → endpoint passes a hub's firewall by, and replies go to it [learn: how-to-routing-policies].
+    private func hubReply(through device: Appliance, _ start: Path) -> Path {
+        var path = start
+        path.facts.append(
+            Fact(
+                text: "with private routing intent, answers of private endpoints to on-premises go to \(device.name)",
+                confidence: .medium))
+        path.gateway = forward.gateway
+        returnThrough(device, &path)
+        return path
+    }
+
     private enum Reply {
         case works(Fact?)
         case dropped(String)
@@ -116,6 +146,10 @@ struct ReturnPath {
     private func untranslatedReply(_ id: String, through last: Appliance) -> Reply {
         let device = network.subnets[last.subnet]?.vnet
         let endpoint = network.privateEndpoints[id].flatMap { network.subnets[$0.subnet]?.vnet }
+        if let device, network.hubs[device] != nil {
+            return .works(
+                Fact(text: "routing intent with policies on is said to inspect private endpoints", confidence: .medium))
+        }
         if from.endpoint.kind == .onPremises { return untranslatedGatewayReply(device: device, endpoint: endpoint) }
         let client = from.endpoint.subnet.flatMap { network.subnets[$0]?.vnet }
         if client == device {

@@ -14,6 +14,8 @@ struct RoutingTables {
     private(set) var domainGateways: [[Gateway]] = []
     /// Firewalls and appliances of each routing domain, by id; routers, which log nothing, are left out.
     private(set) var domainDevices: [[Appliance]] = []
+    /// Flow logs by what they log.
+    private(set) var flowLogs: [String: [FlowLog]] = [:]
 
     /// What all subnets of a VNet have in common.
     struct VNetTable {
@@ -37,6 +39,7 @@ struct RoutingTables {
     init() {}
 
     init(_ network: Network) {
+        flowLogs = Dictionary(grouping: network.flowLogs, by: \.target)
         domainGateways = Array(repeating: [], count: Int(network.domainCount))
         domainDevices = domainGateways.map { _ in [] }
         for gateway in network.gateways.values.sorted(by: { $0.id < $1.id }) { add(gateway, of: network) }
