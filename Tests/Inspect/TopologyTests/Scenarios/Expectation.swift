@@ -1,0 +1,196 @@
+import FlowModel
+import Topology
+import Testing
+
+/// One row of an expectation table: a protocol, the route that wins at the client's subnet (prefix and next hop type),
+/// and what becomes of the session.
+struct ExpectedSession: Equatable, Sendable {
+    let ipProtocol: Int16
+    let route: String
+    let outcome: Outcome
+
+    static func tcp(_ route: String, _ outcome: Outcome) -> ExpectedSession {
+        ExpectedSession(ipProtocol: IPProtocol.tcp, route: route, outcome: outcome)
+    }
+
+    static func udp(_ route: String, _ outcome: Outcome) -> ExpectedSession {
+        ExpectedSession(ipProtocol: IPProtocol.udp, route: route, outcome: outcome)
+    }
+
+    static func icmp(_ route: String, _ outcome: Outcome) -> ExpectedSession {
+        ExpectedSession(ipProtocol: IPProtocol.icmp, route: route, outcome: outcome.forICMP())
+    }
+}
+
+/// A network, a client and a private endpoint in it, and the whole table of what `explain` must answer.
+struct Fixture: Sendable, CustomTestStringConvertible {
+    /// How a client is called in the network.
+    enum Client: Sendable {
+        /// A NIC's address, its name, and its subnet as `vnet/subnet`.
+        case machine(String, nic: String, subnet: String)
+        /// An on-premises address; its packets are routed at the GatewaySubnet of the VNet.
+        case onPremises(String, gatewayIn: String)
+    }
+
+    let name: String
+    let network: TestNetwork
+    let client: Client
+    let endpoint: String
+    /// Id of the firewall or appliance, lower-cased.
+    var firewall = TestNetwork.network("azureFirewalls", "fw").lowercased()
+    /// A peering that is not up leaves firewall and endpoint in a routing domain of their own: no vantage points here.
+    var endpointLiesElsewhere = false
+    let rows: [ExpectedSession]
+    /// Cells (`tcp works`) that the model does not answer like this yet, and why.
+    var notYet: (cells: Set<String>, why: Comment) = ([], "")
+
+    var testDescription: String { name }
+
+    func notYet(_ why: Comment, _ cells: String...) -> Fixture {
+        var fixture = self
+        fixture.notYet = (fixture.notYet.cells.union(cells), why)
+        return fixture
+    }
+
+    /// Firewall and endpoint lie in another routing domain than the client.
+    var inTwoDomains: Fixture {
+        var fixture = self
+        fixture.endpointLiesElsewhere = true
+        return fixture
+    }
+
+    func answer(_ ipProtocol: Int16) throws -> Explanation {
+        let topology = try network.topology()
+        return topology.explain(
+            from: try topology.place(clientAddress), to: try topology.place(endpoint), ipProtocol: ipProtocol, port: 443
+        )
+    }
+
+    private var clientAddress: String {
+        switch client {
+        case .machine(let address, _, _), .onPremises(let address, _): address
+        }
+    }
+
+    private var clientSubnet: String {
+        switch client {
+        case .machine(_, _, let subnet):
+            let parts = subnet.split(separator: "/").map(String.init)
+            return TestNetwork.subnetID(parts[0], parts[1]).lowercased()
+        case .onPremises(_, let vnet): return TestNetwork.subnetID(vnet, "GatewaySubnet").lowercased()
+        }
+    }
+
+    /// The cells of a row as the answer has them, under the names of the columns.
+    func cells(of answer: Explanation) -> [(column: String, value: String)] {
+        let route = answer.routes.first { $0.chosen && $0.subnet == clientSubnet }
+        return [
+            ("route", route.map { "\($0.prefix) \($0.nextHopType)" } ?? ""),
+            ("forward", roles(of: answer.forward)), ("return", roles(of: answer.back)),
+            ("works", word(answer.works)), ("symmetric", word(answer.symmetric)), ("inspected", word(answer.inspected)),
+            ("client", view(of: clientVantage, in: answer)), ("firewall", view(of: firewall, in: answer)),
+            ("endpoint", view(of: endpointVantage, in: answer)),
+        ]
+    }
+
+    /// Holds the answers against the table, cell by cell.
+    func check(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        for row in rows {
+            let answer = try answer(row.ipProtocol)
+            let expected = cells(of: row)
+            for (cell, wanted) in zip(cells(of: answer), expected) {
+                let title = "\(IPProtocol.name(row.ipProtocol)) \(cell.column)"
+                let message = "\(name), \(title): expected “\(wanted)”, got “\(cell.value)”: \(answer.why)"
+                let isRight = Fixture.matches(cell.value, wanted)
+                if notYet.cells.contains(title) {
+                    withKnownIssue(notYet.why, sourceLocation: sourceLocation) {
+                        #expect(isRight, "\(message)", sourceLocation: sourceLocation)
+                    }
+                } else {
+                    #expect(isRight, "\(message)", sourceLocation: sourceLocation)
+                }
+            }
+            checkConfidence(of: answer, row, sourceLocation)
+        }
+    }
+
+    private func checkConfidence(of answer: Explanation, _ row: ExpectedSession, _ sourceLocation: SourceLocation) {
+        let title = "\(name), \(IPProtocol.name(row.ipProtocol))"
+        #expect(answer.confidence <= row.outcome.atBest, "\(title), confidence", sourceLocation: sourceLocation)
+        if row.outcome.atBest < .high {
+            #expect(!answer.restsOn.isEmpty, "\(title), rests_on", sourceLocation: sourceLocation)
+        }
+    }
+
+    private func cells(of row: ExpectedSession) -> [String] {
+        let outcome = row.outcome
+        let hasNIC = if case .machine = client { true } else { false }
+        let endpoint = "null endpoint_never_logs, null endpoint_never_logs"
+        return [
+            row.route, outcome.forward, outcome.back, outcome.works, outcome.symmetric, outcome.inspected,
+            hasNIC ? outcome.client : "", endpointLiesElsewhere ? "*" : outcome.firewall,
+            endpointLiesElsewhere ? "*" : endpoint,
+        ]
+    }
+
+    /// Cells of these rows and of the other fixture's that differ in the answers: a mistake must show somewhere.
+    func differences(from other: Fixture) throws -> [String] {
+        try rows.map(\.ipProtocol).flatMap { ipProtocol in
+            try zip(cells(of: answer(ipProtocol)), other.cells(of: other.answer(ipProtocol)))
+                .filter { $0.0.value != $0.1.value }.map { "\(IPProtocol.name(ipProtocol)) \($0.0.column)" }
+        }
+    }
+
+    /// `*` at the end of a cell, or as one, stands for whatever the facts leave open.
+    private static func matches(_ value: String, _ wanted: String) -> Bool {
+        let values = value.split(separator: ",", omittingEmptySubsequences: false)
+        let wishes = wanted.split(separator: ",", omittingEmptySubsequences: false)
+        if wanted == "*" { return true }
+        guard values.count == wishes.count else { return false }
+        return zip(values, wishes).allSatisfy { $1.hasSuffix("*") ? $0.hasPrefix($1.dropLast()) : $0 == $1 }
+    }
+
+    private func roles(of path: [Hop]) -> String {
+        var words: [String] = []
+        for hop in path {
+            switch hop.kind {
+            case .nic, .onPremises: words.append("client")
+            // On-premises and its gateway are one role: no log of ours stands at either.
+            case .gateway where words.last == "client": break
+            case .gateway where isLastBeforeOnPremises(hop, in: path): break
+            case .firewall, .appliance: words.append("firewall")
+            case .privateEndpoint: words.append("endpoint")
+            default: words.append(hop.kind.rawValue)
+            }
+        }
+        return words.joined(separator: " ")
+    }
+
+    private func isLastBeforeOnPremises(_ hop: Hop, in path: [Hop]) -> Bool {
+        guard let index = path.firstIndex(of: hop), index + 1 < path.count else { return false }
+        return path[index + 1].kind == .onPremises
+    }
+
+    private var clientVantage: String? {
+        guard case .machine(_, let nic, _) = client else { return nil }
+        return TestNetwork.network("networkInterfaces", nic).lowercased()
+    }
+
+    private var endpointVantage: String { TestNetwork.network("privateEndpoints", "pe").lowercased() }
+
+    private func view(of vantage: String?, in answer: Explanation) -> String {
+        guard let vantage else { return "" }
+        guard let sees = answer.sees.first(where: { $0.vantage == vantage }) else { return "no such vantage point" }
+        return "\(word(sees.forward)) \(sees.forwardReason.rawValue), \(word(sees.back)) \(sees.backReason.rawValue)"
+    }
+
+    private func word(_ value: Bool?) -> String { value.map { "\($0)" } ?? "null" }
+}
+
+/// What the model does not answer like the facts yet.
+extension Fixture {
+    static let noArrival: Comment =
+        "not yet: packets that are dropped at the appliance's host do not reach the endpoint"
+    static let noForwarding: Comment =
+        "not yet: a peering that takes no forwarded traffic drops what the appliance sends on to an endpoint"
+}
