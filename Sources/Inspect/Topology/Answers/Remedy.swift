@@ -8,9 +8,7 @@ struct Remedy {
 
     func all(symmetric: Bool?) -> [String] {
         if symmetric == false { return asymmetry() }
-        if case .dropped = explainer.back.end, case .host(.privateEndpoint) = explainer.forward.end {
-            return translation()
-        }
+        if explainer.forward.needsTranslation { return translation() }
         if explainer.ipProtocol == IPProtocol.tcp, explainer.privateEndpoint != nil,
             explainer.forward.inspectors.isEmpty,
             case .host = explainer.forward.end

@@ -3,9 +3,9 @@ internal import FlowModel
 /// Hops between VNets: peerings, appliances, gateways.
 extension PathBuilder {
     func crossPeering(
-        to peer: String, from home: String, _ path: inout Path, source: IPAddress, _ destination: Place
+        to peer: String, from home: String, _ path: inout Path, _ destination: Place
     ) {
-        if let refusal = refusal(from: home, to: peer, path: path, source: source, destination: destination.address) {
+        if let refusal = refusal(from: home, to: peer, path: path, destination: destination.address) {
             return finish(&path, .dropped(refusal))
         }
         deliverInPeer(&path, peer, destination)
@@ -23,7 +23,7 @@ extension PathBuilder {
     /// `home` and forwarded traffic is not allowed. A gateway's own transit needs no such permission [learn:
     /// virtual-network-peering-overview]; a device that translates is the source itself.
     func refusal(
-        from home: String, to peer: String, path: Path, source: IPAddress, destination: IPAddress
+        from home: String, to peer: String, path: Path, destination: IPAddress
     ) -> String? {
         guard let link = network.link(from: home, to: peer) else {
             return "no working peering leads to \(lastPart(peer))"
@@ -33,7 +33,7 @@ extension PathBuilder {
         guard link.local.allowsAccess, link.remote?.allowsAccess ?? true else {
             return "the peering of \(homeName) and \(name) does not allow access"
         }
-        let isFromHome = network.vnets[home]?.holds(source) ?? true
+        let isFromHome = network.vnets[home]?.holds(path.source.address) ?? true
         guard !isFromHome, let remote = link.remote, !remote.allowsForwardedTraffic else { return nil }
         if let last = path.appliances.last, translates(last, to: destination) { return nil }
         let byGateway = path.appliances.isEmpty && path.gateway != nil
@@ -49,7 +49,7 @@ extension PathBuilder {
     }
 
     func followAppliance(
-        _ route: EffectiveRoute, _ path: inout Path, at subnet: String, source: IPAddress, to destination: Place
+        _ route: EffectiveRoute, _ path: inout Path, at subnet: String, to destination: Place
     ) -> String? {
         let home = network.subnets[subnet]?.vnet ?? ""
         guard let address = route.nextHops.first else {
@@ -60,7 +60,7 @@ extension PathBuilder {
             return missNextHop(address, &path, from: home)
         }
         if vnet != home,
-            let refusal = refusal(from: home, to: vnet, path: path, source: source, destination: destination.address)
+            let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {
             finish(&path, .dropped(refusal))
             return nil

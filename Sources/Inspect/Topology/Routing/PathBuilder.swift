@@ -16,6 +16,8 @@ struct Path {
         case nothing
     }
 
+    /// Whose packets take it.
+    let source: Place
     var hops: [Hop] = []
     /// Devices that the packets pass, in order, inspecting or not.
     var appliances: [Appliance] = []
@@ -26,6 +28,8 @@ struct Path {
     var end = End.nothing
     /// Gateway that the path passed, if any.
     var gateway: Gateway?
+    /// It ends at a device that would have to translate for the packets to arrive.
+    var needsTranslation = false
     /// One of several next hops was taken, of more than one device.
     var hasEqualCost = false
     /// Routing appliances and virtual hubs passed: a bound against circles.
@@ -76,7 +80,7 @@ struct PathBuilder {
 
     /// The way of packets that `place` sends to `destination`.
     func path(from place: Place, to destination: Place) -> Path {
-        var path = Path()
+        var path = Path(source: place)
         path.hops = [hop(of: place)]
         switch place.endpoint.kind {
         case .onPremises: enter(&path, from: place, to: destination)
@@ -86,7 +90,7 @@ struct PathBuilder {
                 path.end = .unknown("\(place.address) is no address of the export")
                 break
             }
-            walk(&path, at: subnet, source: place.address, to: destination)
+            walk(&path, at: subnet, to: destination)
         }
         return path
     }
@@ -105,7 +109,7 @@ struct PathBuilder {
             )
         }
         pass(gateway, &path)
-        walk(&path, at: gateway.subnet, source: place.address, to: destination)
+        walk(&path, at: gateway.subnet, to: destination)
     }
 
     func pass(_ gateway: Gateway, _ path: inout Path) {
@@ -115,7 +119,7 @@ struct PathBuilder {
     }
 
     /// Follows the routes from `subnet` on; appends to the path.
-    func walk(_ path: inout Path, at subnet: String, source: IPAddress, to destination: Place) {
+    func walk(_ path: inout Path, at subnet: String, to destination: Place) {
         var subnet = subnet
         let isAssumed =
             destination.endpoint.kind == .onPremises
@@ -133,7 +137,7 @@ struct PathBuilder {
                 finish(&path, .dropped("\(network.subnetName(subnet)) has no route to \(destination.address)"))
                 return
             }
-            guard let next = follow(route, &path, at: subnet, source: source, to: destination) else { return }
+            guard let next = follow(route, &path, at: subnet, to: destination) else { return }
             subnet = next
         }
         finish(&path, .dropped("the routes lead in a circle"))
@@ -141,17 +145,17 @@ struct PathBuilder {
 
     /// Takes one route; the subnet where the next decision falls, or nil where the path has ended.
     private func follow(
-        _ route: EffectiveRoute, _ path: inout Path, at subnet: String, source: IPAddress, to destination: Place
+        _ route: EffectiveRoute, _ path: inout Path, at subnet: String, to destination: Place
     ) -> String? {
         let home = network.subnets[subnet]?.vnet ?? ""
         switch route.hop {
         case .vnetLocal: deliverLocally(route, &path, in: route.target ?? home, to: destination)
         case .vnetPeering, .connectedGroup:
-            crossPeering(to: route.target ?? "", from: home, &path, source: source, destination)
+            crossPeering(to: route.target ?? "", from: home, &path, destination)
         case .interfaceEndpoint:
-            enterPrivateEndpoint(route.target ?? "", &path, from: home, source: source, destination)
+            enterPrivateEndpoint(route.target ?? "", &path, from: home, destination)
         case .appliance, .applianceECMP:
-            return followAppliance(route, &path, at: subnet, source: source, to: destination)
+            return followAppliance(route, &path, at: subnet, to: destination)
         case .gateway: return followGateway(route, &path, at: subnet, to: destination)
         case .internet, .serviceEndpoint:
             guard !destination.address.isPrivate else {
@@ -178,19 +182,31 @@ struct PathBuilder {
         if case .dropped(let reason) = end { path.hops.append(Hop(kind: .drop, id: nil, name: reason, address: nil)) }
     }
 
-    /// By the /32. Over a peering, what a device forwards untranslated needs forwarded traffic allowed (the guide's known
-    /// mistakes); that its lack drops packets to an endpoint, too, is not stated.
+    /// By the /32. Over a peering, what a device forwards untranslated needs forwarded traffic allowed.
     private func enterPrivateEndpoint(
-        _ id: String, _ path: inout Path, from home: String, source: IPAddress, _ destination: Place
+        _ id: String, _ path: inout Path, from home: String, _ destination: Place
     ) {
         let vnet = network.privateEndpoints[id].flatMap { network.subnets[$0.subnet]?.vnet } ?? home
-        path.hops.append(privateEndpointHop(id, destination.address))
-        path.end = .host(.privateEndpoint(id))
         if vnet != home, !path.appliances.isEmpty,
-            let refusal = refusal(from: home, to: vnet, path: path, source: source, destination: destination.address)
+            let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {
-            path.end = .unknown(refusal)
+            return finish(&path, .dropped(refusal))
         }
+        arrive(at: id, &path, destination)
+    }
+
+    /// At a private endpoint that answers, unless the last device lets packets out that its host drops.
+    private func arrive(at id: String, _ path: inout Path, _ destination: Place) {
+        if let last = path.appliances.last, !last.returnsWithoutTranslation, !translates(last, to: destination.address) {
+            let reply = UntranslatedReply(
+                network: network, from: path.source, gateway: path.gateway, device: last, endpoint: id)
+            if case .dropped(let reason) = reply.outcome() {
+                path.needsTranslation = true
+                path.facts += UntranslatedReply.facts(of: last, towards: destination.address)
+                return finish(&path, .dropped(reason))
+            }
+        }
+        finish(&path, .host(.privateEndpoint(id)), hop: privateEndpointHop(id, destination.address))
     }
 
     private func privateEndpointHop(_ id: String, _ address: IPAddress) -> Hop {
@@ -222,9 +238,8 @@ struct PathBuilder {
             // Without its /32 a packet still goes there by the VNet's route; only what the /32 steers is answered.
             let kind = network.privateEndpoints[id]?.targetKind ?? .platform
             let isAnswered = network.semantics.privateEndpointRouteProtocols[kind]?.contains(protocolName) ?? false
-            finish(
-                &path, isAnswered ? .host(.privateEndpoint(id)) : .neverAnswered(id),
-                hop: privateEndpointHop(id, address))
+            guard !isAnswered else { return arrive(at: id, &path, destination) }
+            finish(&path, .neverAnswered(id), hop: privateEndpointHop(id, address))
         case .nic(let id)?:
             finish(
                 &path, .host(.nic(id)),

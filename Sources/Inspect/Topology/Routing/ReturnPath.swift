@@ -22,10 +22,10 @@ struct ReturnPath {
         case .onPremises: return answer(from: to)
         case .internet: return internetReply()
         case .unknown(let reason):
-            var path = Path()
+            var path = Path(source: to)
             path.end = .unknown(reason)
             return path
-        case .neverAnswered, .dropped, .nothing: return Path()
+        case .neverAnswered, .dropped, .nothing: return Path(source: to)
         }
     }
 
@@ -46,7 +46,7 @@ struct ReturnPath {
         var path = builder.path(from: place, to: device)
         guard case .host(.appliance(translator.id)) = path.end else { return path }
         path.appliances.append(translator)
-        builder.walk(&path, at: entrySubnet(of: translator), source: place.address, to: from)
+        builder.walk(&path, at: entrySubnet(of: translator), to: from)
         path.facts.append(Fact(text: "\(translator.name) translates towards \(to.address)", confidence: .medium))
         return path
     }
@@ -54,7 +54,7 @@ struct ReturnPath {
     /// Towards public addresses a firewall translates, and a NIC has a public address of its own: the answer comes back
     /// to whatever stood last.
     private func internetReply() -> Path {
-        var path = Path()
+        var path = Path(source: to)
         path.hops = [builder.hop(of: to)]
         guard let last = forward.appliances.last else {
             path.hops += forward.hops.dropLast().reversed()
@@ -70,7 +70,7 @@ struct ReturnPath {
         path.hops.append(
             Hop(kind: last.hopKind, id: last.id, name: last.name, address: last.addresses.first?.description))
         path.appliances.append(last)
-        builder.walk(&path, at: entrySubnet(of: last), source: to.address, to: from)
+        builder.walk(&path, at: entrySubnet(of: last), to: from)
     }
 
     private func entrySubnet(of device: Appliance) -> String {
@@ -80,7 +80,7 @@ struct ReturnPath {
     }
 
     private func privateEndpointReply(_ id: String) -> Path {
-        var path = Path()
+        var path = Path(source: to)
         path.hops = forward.hops.last.map { [$0] } ?? []
         guard let last = forward.appliances.last else {
             if let device = hubDevice { return hubReply(through: device, path) }
@@ -95,7 +95,9 @@ struct ReturnPath {
                 Fact(
                     text: "network rules do not translate towards \(to.address); an application rule would",
                     confidence: .medium))
-            switch untranslatedReply(id, through: last) {
+            let reply = UntranslatedReply(
+                network: network, from: from, gateway: forward.gateway, device: last, endpoint: id)
+            switch reply.outcome() {
             case .dropped(let reason):
                 builder.finish(&path, .dropped(reason))
                 return path
@@ -134,63 +136,5 @@ struct ReturnPath {
         path.gateway = forward.gateway
         returnThrough(device, &path)
         return path
-    }
-
-    private enum Reply {
-        case works(Fact?)
-        case dropped(String)
-        case unknown(String)
-    }
-
-    /// The table of azure-routes, "The way back": client's, device's and endpoint's VNet decide.
-    private func untranslatedReply(_ id: String, through last: Appliance) -> Reply {
-        let device = network.subnets[last.subnet]?.vnet
-        let endpoint = network.privateEndpoints[id].flatMap { network.subnets[$0.subnet]?.vnet }
-        if let device, network.hubs[device] != nil {
-            return .works(
-                Fact(text: "routing intent with policies on is said to inspect private endpoints", confidence: .medium))
-        }
-        if from.endpoint.kind == .onPremises { return untranslatedGatewayReply(device: device, endpoint: endpoint) }
-        let client = from.endpoint.subnet.flatMap { network.subnets[$0]?.vnet }
-        if client == device {
-            return .dropped(
-                "without translation at \(last.name), in the client's own VNet, its packets to the endpoint are dropped"
-            )
-        }
-        return .works(
-            Fact(text: "seen in a published lab of 2021: client and device in different VNets", confidence: .medium))
-    }
-
-    private func untranslatedGatewayReply(device: String?, endpoint: String?) -> Reply {
-        guard let gateway = forward.gateway, let home = network.subnets[gateway.subnet]?.vnet else {
-            return .unknown("the gateway of the way back is not in the export")
-        }
-        if home == device, device == endpoint {
-            guard gateway.isExpressRoute else {
-                return .dropped("gateway, device and endpoint in one VNet: dropped without translation")
-            }
-            return setting(
-                network.semantics.expressRouteSameVNetReply, "expressroute_same_vnet_reply", "said to work, not tested")
-        }
-        if home == device {
-            return setting(
-                network.semantics.gatewayHubSpokeReply, "gateway_hub_spoke_reply",
-                "gateway and device in the hub, endpoint in a spoke: reports conflict")
-        }
-        if device != endpoint, home != endpoint {
-            return .works(
-                Fact(
-                    text: "seen in a published lab of 2021: gateway, device and endpoint in a chain of VNets",
-                    confidence: .medium))
-        }
-        return .unknown("no source says whether the endpoint's reply comes back without translation here")
-    }
-
-    private func setting(_ value: Bool?, _ name: String, _ why: String) -> Reply {
-        switch value {
-        case true?: return .works(Fact(text: "\(name): \(why)", confidence: .low))
-        case false?: return .dropped("\(name) is set to false: dropped without translation")
-        case nil: return .unknown("\(why) (\(name))")
-        }
     }
 }
