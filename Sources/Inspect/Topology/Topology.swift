@@ -5,7 +5,8 @@ package import FlowModel
 ///
 /// Immutable and pure: the same documents, in any order, give the same answers. How it is built: `DESIGN.md`.
 package struct Topology: Sendable {
-    let network: Network
+    let shared: SharedNetwork
+    var network: Network { shared.network }
 
     /// What Locate needs.
     package let placement: Placement
@@ -37,7 +38,7 @@ package struct Topology: Sendable {
         var reader = NetworkReader()
         reader.read(resources.resources, overlay: overlay.overlay)
         let builder = PlacementBuilder(network: reader.network, version: resources.version())
-        network = reader.network
+        shared = SharedNetwork(reader.network)
         placement = builder.placement
         problems = Array(Set(resources.problems + overlay.problems + reader.problems + builder.problems)).sorted()
         notUnderstood = Array(Set(resources.notUnderstood + reader.notUnderstood)).sorted()
@@ -49,7 +50,7 @@ package struct Topology: Sendable {
     /// What a session that `from` opens to `to` does. Without a port: what its routes do, and rules for all ports.
     package func explain(from: Place, to: Place, ipProtocol: Int16, port: Int?) -> Explanation {
         Explainer(
-            network: network, from: from, to: destination(to, from: from), ipProtocol: ipProtocol, port: port
+            shared: shared, from: from, to: destination(to, from: from), ipProtocol: ipProtocol, port: port
         ).explanation()
     }
 

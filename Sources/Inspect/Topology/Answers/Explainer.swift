@@ -2,7 +2,8 @@ internal import FlowModel
 
 /// Judges a session by its two paths: does it work, is it symmetric, who inspects it.
 struct Explainer {
-    let network: Network
+    private let shared: SharedNetwork
+    var network: Network { shared.network }
     let from: Place
     let to: Place
     let ipProtocol: Int16
@@ -24,13 +25,17 @@ struct Explainer {
     }
 
     init(network: Network, from: Place, to: Place, ipProtocol: Int16, port: Int? = nil) {
-        self.network = network
+        self.init(shared: SharedNetwork(network), from: from, to: to, ipProtocol: ipProtocol, port: port)
+    }
+
+    init(shared: SharedNetwork, from: Place, to: Place, ipProtocol: Int16, port: Int? = nil) {
+        self.shared = shared
         self.from = from
         self.to = to
         self.ipProtocol = ipProtocol
         self.port = port
         builder = PathBuilder(
-            network: network, domain: from.domain < 0 ? to.domain : from.domain, ipProtocol: ipProtocol)
+            shared: shared, domain: from.domain < 0 ? to.domain : from.domain, ipProtocol: ipProtocol)
         forward = builder.path(from: from, to: to)
         back = ReturnPath(builder: builder, from: from, to: to, forward: forward).build()
     }

@@ -19,7 +19,7 @@ extension Topology {
     /// The verdicts of `explain` on the same session, at a fraction of its cost.
     package func judge(from: Place, to: Place, ipProtocol: Int16, port: Int? = nil) -> PathJudgement {
         let explainer = Explainer(
-            network: network, from: from, to: destination(to, from: from), ipProtocol: ipProtocol, port: port)
+            shared: shared, from: from, to: destination(to, from: from), ipProtocol: ipProtocol, port: port)
         let works = explainer.works
         return PathJudgement(
             works: works, symmetric: explainer.isSymmetric, inspected: explainer.isInspected,

@@ -60,10 +60,15 @@ struct Subnet {
     /// An application gateway stands in it: flow logs of NSGs do not see that [learn: nsg-flow-logs-overview].
     var holdsApplicationGateway = false
 
-    var isGatewaySubnet: Bool { name.lowercased() == "gatewaysubnet" }
-    var isFirewallSubnet: Bool { name.lowercased() == "azurefirewallsubnet" }
+    var isGatewaySubnet: Bool { isNamed("gatewaysubnet") }
+    var isFirewallSubnet: Bool { isNamed("azurefirewallsubnet") }
     /// Of a virtual network routing appliance (preview 2026-02): routes, and inspects nothing.
-    var isRoutingApplianceSubnet: Bool { name.lowercased() == "virtualnetworkappliancesubnet" }
+    var isRoutingApplianceSubnet: Bool { isNamed("virtualnetworkappliancesubnet") }
+
+    /// Asked at every hop: mostly the lengths differ.
+    private func isNamed(_ lowered: String) -> Bool {
+        name.utf8.count == lowered.utf8.count && name.lowercased() == lowered
+    }
 
     /// What traffic of its own a flow log does not see [learn: vnet-flow-logs-overview]; nil where it sees all.
     var unloggedWorkload: String? {

@@ -1,7 +1,7 @@
 internal import FlowModel
 
-/// One row of a subnet's effective routes.
-struct EffectiveRoute {
+/// One row of a subnet's effective routes. By reference: rows are made once, and compared for every session.
+final class EffectiveRoute: Sendable {
     /// For equal prefixes the greater wins: user beats BGP beats system [learn: virtual-networks-udr-overview].
     enum Source: Int {
         case system, bgp, user
@@ -9,21 +9,46 @@ struct EffectiveRoute {
         var name: String { self == .system ? "system" : self == .bgp ? "bgp" : "user" }
     }
 
-    var prefix: IPPrefix
-    var source: Source
-    var hop: NextHopType
-    var nextHops: [IPAddress] = []
+    let prefix: IPPrefix
+    let source: Source
+    let hop: NextHopType
+    let nextHops: [IPAddress]
     /// A user route's name.
-    var name: String?
+    let name: String?
     /// Peered VNet, gateway, virtual hub or private endpoint behind the hop.
-    var target: String?
+    let target: String?
     /// Protocols that it steers; nil = all.
-    var protocols: Set<String>?
+    let protocols: Set<String>?
     /// Why it is listed and does nothing; nil where it is active.
-    var invalid: String?
-    var overridesGatewayRoutes = false
+    let invalid: String?
+    let overridesGatewayRoutes: Bool
     /// No export tells it: on-premises ranges that a gateway is believed to know.
-    var isAssumed = false
+    let isAssumed: Bool
+
+    init(
+        prefix: IPPrefix, source: Source, hop: NextHopType, nextHops: [IPAddress] = [], name: String? = nil,
+        target: String? = nil, protocols: Set<String>? = nil, invalid: String? = nil,
+        overridesGatewayRoutes: Bool = false, isAssumed: Bool = false
+    ) {
+        self.prefix = prefix
+        self.source = source
+        self.hop = hop
+        self.nextHops = nextHops
+        self.name = name
+        self.target = target
+        self.protocols = protocols
+        self.invalid = invalid
+        self.overridesGatewayRoutes = overridesGatewayRoutes
+        self.isAssumed = isAssumed
+    }
+
+    /// The /32 of a private endpoint, steering these protocols only, or none for a reason.
+    func changed(protocols: Set<String>? = nil, invalid: String? = nil) -> EffectiveRoute {
+        EffectiveRoute(
+            prefix: prefix, source: source, hop: hop, nextHops: nextHops, name: name, target: target,
+            protocols: protocols ?? self.protocols, invalid: invalid ?? self.invalid,
+            overridesGatewayRoutes: overridesGatewayRoutes, isAssumed: isAssumed)
+    }
 
     func steers(_ name: String) -> Bool { protocols?.contains(name) ?? true }
 
@@ -31,8 +56,9 @@ struct EffectiveRoute {
     var isInside: Bool { hop == .vnetLocal || hop == .vnetPeering || hop == .connectedGroup }
 
     func isSame(_ other: EffectiveRoute) -> Bool {
-        prefix == other.prefix && source == other.source && hop == other.hop && target == other.target
-            && nextHops == other.nextHops
+        self === other
+            || prefix == other.prefix && source == other.source && hop == other.hop && target == other.target
+                && nextHops == other.nextHops
     }
 }
 

@@ -2,7 +2,8 @@ internal import FlowModel
 
 /// The rules by which Azure chooses a route [learn: virtual-networks-udr-overview, unless said otherwise].
 struct EffectiveRoutes {
-    let network: Network
+    let shared: SharedNetwork
+    var network: Network { shared.network }
 
     /// The longest prefix wins; then user, BGP, system. VNet and peering routes beat BGP routes of any length.
     ///
@@ -34,7 +35,7 @@ struct EffectiveRoutes {
         guard let table = network.tables.vnets[subnet.vnet] else { return [] }
         let routeTable = network.table(ofSubnet: subnet.id)
         var routes = userRoutes(at: subnet, holding: destination)
-        let keepsReserved = !removesReservedRoutes(at: subnet)
+        let keepsReserved = subnet.routeTable.map { !network.tables.carryingTables.contains($0) } ?? true
         table.system.forEachMatch(destination) { _, rows in
             routes += routeTable?.dropsPeeringRoutes == true ? rows.filter { $0.hop != .vnetPeering } : rows
         }
@@ -133,14 +134,6 @@ struct EffectiveRoutes {
     private static func systemRoute(_ text: String, _ hop: NextHopType) -> EffectiveRoute {
         EffectiveRoute(
             prefix: IPPrefix(text) ?? IPPrefix(host: IPAddress(ipv4: 0)), source: .system, hop: hop)
-    }
-
-    /// A user route 0.0.0.0/0 to an appliance or a gateway takes the reserved None routes away; one to None does not.
-    private func removesReservedRoutes(at subnet: Subnet) -> Bool {
-        guard let id = subnet.routeTable, let prefix = IPPrefix("0.0.0.0/0"),
-            let rows = network.tables.userRoutes[id]?.value(at: prefix)
-        else { return false }
-        return rows.contains { [.appliance, .applianceECMP, .gateway].contains($0.hop) }
     }
 
     // MARK: What the export does not say

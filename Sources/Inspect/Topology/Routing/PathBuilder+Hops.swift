@@ -43,9 +43,10 @@ extension PathBuilder {
 
     /// Whether the device replaces the client's address towards this destination.
     func translates(_ appliance: Appliance, to destination: IPAddress) -> Bool {
-        let home = network.subnets[appliance.subnet]?.vnet ?? ""
-        let isEndpoint = routes.privateEndpoint(at: destination, nearVNet: home) != nil
-        return appliance.translates(to: destination, isPrivateEndpoint: isEndpoint)
+        appliance.translates(to: destination) {
+            let home = network.subnets[appliance.subnet]?.vnet ?? ""
+            return routes.privateEndpoint(at: destination, nearVNet: home) != nil
+        }
     }
 
     func followAppliance(

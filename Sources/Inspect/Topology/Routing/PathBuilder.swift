@@ -42,7 +42,8 @@ struct Path {
 /// Follows packets hop by hop: the effective routes at the sender's subnet, then at the subnet of each device that they
 /// are sent to.
 struct PathBuilder {
-    let network: Network
+    let shared: SharedNetwork
+    var network: Network { shared.network }
     let routes: EffectiveRoutes
     let domain: Int32
     let ipProtocol: Int16
@@ -52,11 +53,11 @@ struct PathBuilder {
 
     var protocolName: String { IPProtocol.name(ipProtocol) }
 
-    init(network: Network, domain: Int32, ipProtocol: Int16) {
-        self.network = network
+    init(shared: SharedNetwork, domain: Int32, ipProtocol: Int16) {
+        self.shared = shared
         self.domain = domain
         self.ipProtocol = ipProtocol
-        routes = EffectiveRoutes(network: network)
+        routes = EffectiveRoutes(shared: shared)
     }
 
     /// The hop that an end of the session is.
@@ -197,9 +198,10 @@ struct PathBuilder {
 
     /// At a private endpoint that answers, unless the last device lets packets out that its host drops.
     private func arrive(at id: String, _ path: inout Path, _ destination: Place) {
-        if let last = path.appliances.last, !last.returnsWithoutTranslation, !translates(last, to: destination.address) {
+        if let last = path.appliances.last, !last.returnsWithoutTranslation, !translates(last, to: destination.address)
+        {
             let reply = UntranslatedReply(
-                network: network, from: path.source, gateway: path.gateway, device: last, endpoint: id)
+                shared: shared, from: path.source, gateway: path.gateway, device: last, endpoint: id)
             if case .dropped(let reason) = reply.outcome() {
                 path.needsTranslation = true
                 path.facts += UntranslatedReply.facts(of: last, towards: destination.address)

@@ -55,7 +55,7 @@ extension EffectiveRoutes {
         }
         // Over a subnet peering an endpoint may come that lies outside of the subnets it names.
         peers += table.partialPeers
-        for peer in Set(peers).sorted() {
+        for peer in peers.count > 1 ? Set(peers).sorted() : peers {
             if let endpoint = privateEndpoint(at: address, inVNet: peer), let link = table.links[peer] {
                 return (endpoint, link)
             }
@@ -141,7 +141,8 @@ extension EffectiveRoutes {
         switch home.privateEndpointPolicies {
         case .ignoresRoutes: return
         case .obeysRoutes:
-            answer.route?.invalid = "invalid: \(network.subnetName(home.id)) obeys the hub's \(intent.name ?? "routes")"
+            let reason = "invalid: \(network.subnetName(home.id)) obeys the hub's \(intent.name ?? "routes")"
+            answer.route = answer.route?.changed(invalid: reason)
         case .notSaid:
             answer.doubt =
                 "whether the hub's firewall gets it depends on privateEndpointNetworkPolicies of "
@@ -166,11 +167,12 @@ extension EffectiveRoutes {
         answer.facts.append(
             Fact(text: "summarisation_range and invalid_route_protocols: inferred", confidence: .medium))
         if network.semantics.invalidRouteProtocols == "tcp" {
-            answer.route?.protocols?.remove("tcp")
-            if answer.route?.protocols?.isEmpty == true { answer.route = nil }
+            let left = answer.route?.protocols?.subtracting(["tcp"]) ?? []
+            answer.route = left.isEmpty ? nil : answer.route?.changed(protocols: left)
             return
         }
-        answer.route?.invalid =
+        let reason =
             "invalid: user route \(summary.prefix) summarises it, and \(network.subnetName(home.id)) obeys routes"
+        answer.route = answer.route?.changed(invalid: reason)
     }
 }

@@ -96,7 +96,7 @@ struct ReturnPath {
                     text: "network rules do not translate towards \(to.address); an application rule would",
                     confidence: .medium))
             let reply = UntranslatedReply(
-                network: network, from: from, gateway: forward.gateway, device: last, endpoint: id)
+                shared: builder.shared, from: from, gateway: forward.gateway, device: last, endpoint: id)
             switch reply.outcome() {
             case .dropped(let reason):
                 builder.finish(&path, .dropped(reason))

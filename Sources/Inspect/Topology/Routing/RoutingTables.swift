@@ -6,6 +6,9 @@ struct RoutingTables {
     private(set) var vnets: [String: VNetTable] = [:]
     /// User routes, by route table.
     private(set) var userRoutes: [String: PrefixTable<[EffectiveRoute]>] = [:]
+    /// Route tables whose default route takes the reserved None routes away: 0.0.0.0/0 to an appliance or a gateway; one
+    /// to None does not.
+    private(set) var carryingTables: Set<String> = []
     /// What a gateway leads to, by gateway.
     private(set) var gatewayRoutes: [String: PrefixTable<[EffectiveRoute]>] = [:]
     /// Ranges outside Azure: indexes into `Network.onPremises`.
@@ -50,7 +53,14 @@ struct RoutingTables {
         for (index, range) in network.onPremises.enumerated() {
             onPremises.update(at: range.prefix, default: []) { $0.append(index) }
         }
-        for table in network.routeTables.values { userRoutes[table.id] = RoutingTables.userRoutes(of: table) }
+        for table in network.routeTables.values {
+            userRoutes[table.id] = RoutingTables.userRoutes(of: table)
+            let carries = table.routes.contains { route in
+                route.prefix?.isIPv4 == true && route.prefix?.length == 0
+                    && [.appliance, .applianceECMP, .gateway].contains(route.hop)
+            }
+            if carries { carryingTables.insert(table.id) }
+        }
         let homes = Dictionary(grouping: network.gateways.values) { network.subnets[$0.subnet]?.vnet ?? "" }
         for vnet in network.vnets.values { vnets[vnet.id] = table(of: vnet, in: network, gateways: homes) }
         addHubRoutes(network)

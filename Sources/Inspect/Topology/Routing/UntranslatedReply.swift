@@ -12,7 +12,8 @@ struct UntranslatedReply {
         case unknown(String)
     }
 
-    let network: Network
+    let shared: SharedNetwork
+    private var network: Network { shared.network }
     let from: Place
     let gateway: Gateway?
     let device: Appliance

@@ -1,0 +1,84 @@
+import FlowModel
+import Foundation
+import Topology
+
+/// Times the topology from 10 to 10,000 VNets: loading, address look-up, paths from cold and from a warm cache.
+///
+/// Each figure is the median of 7 runs, interleaved with a reference of the same run: for look-ups a hit in a Swift
+/// dictionary of the same addresses.
+@main
+struct TopologyBenchmark {
+
+    static func main() throws {
+        let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        print("vnets  endpoints  load_s  lookup_ns  dictionary_ns  cold_us (spread)  peak_mb  now_mb")
+        for size in sizes.isEmpty ? [10, 100, 1_000, 10_000] : sizes { try measure(size) }
+    }
+
+    private static func measure(_ size: Int) throws {
+        let estate = LargeTopology(vnetCount: size)
+        var documents: [TopologyDocument] = []
+        estate.forEachDocument { documents.append($0) }
+        let start = cpuSeconds()
+        let topology = try Topology(documents: documents)
+        let loading = cpuSeconds() - start
+        documents = []
+        let pairs = estate.pairs(count: 20_000)
+        let table = topology.placement.domains[0]
+        let addresses = pairs.map(\.endpoint) + pairs.map(\.client)
+        var plain: [IPAddress: Int32] = [:]
+        for address in addresses { plain[address] = table.longestMatch(address) }
+        var lookups: [Double] = []
+        var references: [Double] = []
+        var colds: [Double] = []
+        var sum = 0
+        for _ in 0..<7 {
+            lookups.append(
+                time(addresses.count) { for address in addresses { sum &+= Int(table.longestMatch(address) ?? 0) } })
+            references.append(time(addresses.count) { for address in addresses { sum &+= Int(plain[address] ?? 0) } })
+            colds.append(
+                time(2_000) {
+                    for pair in pairs.prefix(2_000) {
+                        let judgement = topology.judge(
+                            from: topology.place(pair.client, domain: 0), to: topology.place(pair.endpoint, domain: 0),
+                            ipProtocol: IPProtocol.tcp)
+                        sum &+= judgement.forwardInspectors.count
+                    }
+                })
+        }
+        print(
+            size, topology.privateEndpoints.count, rounded(loading), rounded(median(lookups)),
+            rounded(median(references)),
+            rounded(median(colds) / 1_000),
+            "(\(rounded((colds.min() ?? 0) / 1_000))–\(rounded((colds.max() ?? 0) / 1_000)))",
+            memory("VmHWM"), memory("VmRSS"), sum == 0 ? "" : "")
+        fflush(nil)
+    }
+
+    /// Nanoseconds an operation, of this process's own time: one thread, no input or output.
+    private static func time(_ count: Int, _ body: () -> Void) -> Double {
+        let start = cpuSeconds()
+        body()
+        return (cpuSeconds() - start) * 1e9 / Double(count)
+    }
+
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+    private static func rounded(_ value: Double) -> String {
+        String(Int(value * 100)).count < 3 ? "\(value)" : "\((value * 100).rounded() / 100)"
+    }
+}
+
+private func cpuSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+/// A figure of /proc/self/status in MB.
+private func memory(_ key: String) -> Int {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix(key + ":") })
+    else { return 0 }
+    return (Int(line.filter(\.isNumber)) ?? 0) / 1_024
+}
