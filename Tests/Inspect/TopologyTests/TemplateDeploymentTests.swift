@@ -12,6 +12,8 @@ import Topology
     @Test(arguments: [
         ("inner", "{}", "inner"), ("inner", "{\"name\": {\"value\": \"passed\"}}", "passed"),
         ("inner", "{\"NAME\": {\"value\": \"[concat('from-', parameters('name'))]\"}}", "from-outer"),
+        // Null is as good as nothing passed.
+        ("inner", "{\"name\": {\"value\": \"[null()]\"}}", "inner"),
         // Outer is the default: the nested template's own parameters are not looked at.
         ("outer", "{\"name\": {\"value\": \"passed\"}}", "outer"), (nil, "{}", "outer"),
         ("inner", "{\"name\": {\"reference\": {\"keyVault\": {}}}}", "{name}"),
@@ -152,6 +154,38 @@ import Topology
             "\"variables\": {\"address\": \"10.0.0.4\"}")
         #expect(reader.properties("/v")?["hop"]?.string == (isKnown ? "10.0.0.4" : nil))
         #expect(reader.problems.contains { $0.resource.hasSuffix("/v") } != isKnown)
+    }
+
+    /// The address is not known, but whose it is: from the reference itself, an output, a parameter.
+    @Test(arguments: [
+        (
+            "[reference(resourceId('Microsoft.Network/azureFirewalls', 'hub')).ipConfigurations[0].properties.privateIPAddress]",
+            "/azureFirewalls/hub"
+        ),
+        ("[reference('bare').ipConfigurations[0].properties.privateIpAddress]", "/networkInterfaces/bare"),
+        ("[reference('d').outputs.ip.value]", "/networkInterfaces/bare"), ("[reference('bare').macAddress]", nil),
+        ("[reference('elsewhere').ipConfigurations[0].properties.privateIPAddress]", nil), ("10.0.0.4", nil),
+    ])
+    func anUnknownNextHopSaysWhoseAddressItIs(hop: String, expected: String?) throws {
+        let routes = "[{\"name\": \"r\", \"properties\": {\"nextHopIpAddress\": \"[parameters('ip')]\"}}]"
+        let table =
+            "{\"type\": \"Microsoft.Network/routeTables\", \"name\": \"t\", \"properties\": {\"routes\": \(routes)}}"
+        let bare = "{\"type\": \"Microsoft.Network/networkInterfaces\", \"name\": \"bare\", \"properties\": {}}"
+        let output = "[reference('bare').ipConfigurations[0].properties.privateIPAddress]"
+        let parameter = "\"parameters\": {\"ip\": {\"type\": \"string\"}}"
+        let reader = try TemplateFixture.read(
+            resources: [
+                bare,
+                TemplateFixture.nested(
+                    "d", "\"resources\": [], \"outputs\": {\"ip\": {\"type\": \"string\", \"value\": \"\(output)\"}}",
+                    scope: nil),
+                TemplateFixture.nested(
+                    "routes", "\(parameter), \"resources\": [\(table)]", parameters: "{\"ip\": {\"value\": \"\(hop)\"}}"
+                ),
+            ].joined(separator: ","))
+        let route = reader.properties("/t")?["routes"]?.array?.first?["properties"]
+        #expect(route?["nextHopResource"]?["id"]?.string == expected.map { network + $0 })
+        #expect((route?["nextHopIpAddress"] == nil) == (hop != "10.0.0.4"))
     }
 
     @Test func twoDeclarationsThatDifferAnswerNothing() throws {

@@ -45,6 +45,8 @@ struct TemplateDeclarations {
     private(set) var byID: [String: [Int]] = [:]
     /// Whether each is deployed, as far as that has been asked for.
     var conditions: [Int: Bool?] = [:]
+    /// Whose address it is that a reference asks for and that cannot be known: the reference's description → id.
+    var addressees: [String: String] = [:]
     /// References that are being followed: to come upon one again is a circle.
     var open: Set<String> = []
 

@@ -17,16 +17,29 @@ extension TemplateEvaluator {
     private func parameter(_ name: String, of scope: TemplateScope) -> TemplateValue {
         let key = name.lowercased()
         let declaration = scope.template.named("parameters")?.named(key)
-        let type = declaration?.named("type")?.string?.lowercased()
+        let type = type(of: declaration, in: scope.template)
         if type?.hasPrefix("secure") == true { return .unknown(name) }
         if let passed = scope.passed?.named(key) {
             guard let value = passed.named("value"), let frame = scope.passedFrame else { return .unknown(name) }
-            return evaluate(value, in: frame)
+            let given = evaluate(value, in: frame)
+            // Null is as good as not passed: the default stands in.
+            if !given.isNull || declaration?.named("defaultvalue") == nil { return given }
         }
         if let value = declaration?.named("defaultvalue") { return evaluate(value, in: TemplateFrame(scope: scope)) }
         if declaration?.named("nullable")?.bool == true { return .null }
         guard type == "string" else { return .unknown(name) }
         return .symbol(TemplateValue.placeholder(name))
+    }
+
+    /// The type's name in lower case, also where Bicep keeps it among the template's definitions.
+    private func type(of declaration: JSONValue?, in template: JSONValue) -> String? {
+        var declaration = declaration
+        // Definitions refer to one another; a few steps are as many as anybody makes.
+        for _ in 0..<8 {
+            guard let reference = declaration?.named("$ref")?.string else { break }
+            declaration = template.named("definitions")?.named(lastPart(reference).lowercased())
+        }
+        return declaration?.named("type")?.string?.lowercased()
     }
 
     func variable(_ call: TemplateCall) -> TemplateValue {
@@ -63,7 +76,8 @@ extension TemplateEvaluator {
         return value
     }
 
-    /// A function of the template's own, `namespace.name` [learn: azure-resource-manager/templates/user-defined-functions].
+    /// A function of the template's own, `namespace.name`
+    /// [learn: azure-resource-manager/templates/user-defined-functions].
     func userFunction(_ name: String, _ arguments: [TemplateValue], in frame: TemplateFrame) -> TemplateValue? {
         let parts = name.split(separator: ".").map(String.init)
         guard parts.count == 2, let spaces = frame.scope.template.named("functions")?.array else { return nil }
@@ -75,73 +89,5 @@ extension TemplateEvaluator {
         let inner = TemplateFrame(
             scope: frame.scope, arguments: Dictionary(zip(names, arguments)) { first, _ in first })
         return evaluate(output, in: inner)
-    }
-
-    // MARK: Lambdas
-
-    /// What a lambda `lambda('x', body)` is worth for these arguments; nil where the expression is none.
-    private func apply(
-        _ lambda: TemplateExpression, to values: [TemplateValue], in frame: TemplateFrame
-    ) -> TemplateValue? {
-        guard case .call(let name, let parts) = lambda, name.lowercased() == "lambda", let body = parts.last else {
-            return nil
-        }
-        var inner = frame
-        for (part, value) in zip(parts.dropLast(), values) {
-            guard case .text(let variable) = part else { return nil }
-            inner.variables[variable.lowercased()] = value
-        }
-        return evaluate(body, in: inner)
-    }
-
-    private func elements(_ call: TemplateCall) -> [TemplateValue]? {
-        guard call.arguments.count >= 2 else { return nil }
-        return evaluate(call.arguments[0], in: call.frame).array
-    }
-
-    func mapped(_ call: TemplateCall) -> TemplateValue? {
-        guard let elements = elements(call) else { return nil }
-        let results = elements.enumerated().map {
-            apply(call.arguments[1], to: [$1, .number(Double($0))], in: call.frame)
-        }
-        return results.contains { $0 == nil } ? nil : .array(results.compactMap(\.self))
-    }
-
-    func filtered(_ call: TemplateCall) -> TemplateValue? {
-        guard let elements = elements(call) else { return nil }
-        var kept: [TemplateValue] = []
-        for (index, element) in elements.enumerated() {
-            let answer = apply(call.arguments[1], to: [element, .number(Double(index))], in: call.frame)
-            guard let isKept = answer?.flag else { return nil }
-            if isKept { kept.append(element) }
-        }
-        return .array(kept)
-    }
-
-    func keyed(_ call: TemplateCall) -> TemplateValue? {
-        guard let elements = elements(call) else { return nil }
-        var object = TemplateObject()
-        for element in elements {
-            guard let key = apply(call.arguments[1], to: [element], in: call.frame)?.text else { return nil }
-            object[key] =
-                call.arguments.count > 2 ? apply(call.arguments[2], to: [element], in: call.frame) : element
-        }
-        return .object(object)
-    }
-
-    func mappedValues(_ call: TemplateCall) -> TemplateValue? {
-        guard call.arguments.count == 2, let members = evaluate(call.arguments[0], in: call.frame).object else {
-            return nil
-        }
-        var object = TemplateObject()
-        for member in members.sorted {
-            guard let value = apply(call.arguments[1], to: [member.value], in: call.frame) else { return nil }
-            object[member.key] = value
-        }
-        return .object(object)
-    }
-
-    func unknownWithLambda(_ call: TemplateCall) -> TemplateValue {
-        unknown(call, call.arguments.prefix(1).map { evaluate($0, in: call.frame) })
     }
 }

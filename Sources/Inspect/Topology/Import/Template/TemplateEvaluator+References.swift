@@ -1,7 +1,7 @@
 internal import FlowModel
 
-/// `reference(…)`: only Azure knows what a deployed resource says, but what the template itself declares of it, and the
-/// outputs of nested deployments, can be read here.
+/// `reference(…)`: only Azure knows what a deployed resource says, but what the template itself declares of it can be
+/// read here, and so can the outputs of nested deployments.
 extension TemplateEvaluator {
     /// The value of `reference(…).member[index]…`; nil where the expression is no such chain.
     func referenced(by expression: TemplateExpression, in frame: TemplateFrame) -> TemplateValue? {
@@ -23,13 +23,26 @@ extension TemplateEvaluator {
         if !isFull { path.insert(.text("properties"), at: 0) }
         guard let reference = target.piece, declarations.open.insert(what).inserted else { return .unknown(what) }
         defer { declarations.open.remove(what) }
-        return agreed(targets(of: reference, in: frame).map { value(at: path[...], of: $0) }) ?? .unknown(what)
+        let targets = targets(of: reference, in: frame)
+        if let value = agreed(targets.map { value(at: path[...], of: $0) }) { return value }
+        if path.last?.text?.lowercased() == "privateipaddress" {
+            let id = targets.first.map { declarations.all[$0].id } ?? reference
+            if id.hasPrefix("/") { declarations.addressees[what] = id }
+        }
+        return .unknown(what)
     }
 
     /// The one value that all readings have; nil where there is none, or they differ.
     private func agreed(_ values: [TemplateValue?]) -> TemplateValue? {
-        let values = values.compactMap(\.self).filter { $0.isKnown && !$0.isNull || $0.piece?.hasPrefix("/") == true }
-        guard let first = values.first else { return nil }
+        let read = values.compactMap(\.self)
+        let values = read.filter { $0.isKnown && !$0.isNull || $0.piece?.hasPrefix("/") == true }
+        guard let first = values.first else {
+            // An output that hands an address on: still that resource's address.
+            if read.count == 1, case .unknown(let what)? = read.first, declarations.addressees[what] != nil {
+                return read[0]
+            }
+            return nil
+        }
         var budget = TemplateFunctions.comparisonBudget
         let agree = values.dropFirst().allSatisfy { TemplateFunctions.same(first, $0, budget: &budget) == true }
         return agree ? first : nil
@@ -67,8 +80,8 @@ extension TemplateEvaluator {
         return members(rest.dropFirst(), of: evaluate(loop: loop, named: "", in: deployment.frame))
     }
 
-    /// Goes down a part of a template without evaluating what lies beside the path: resources often refer to one another
-    /// in ways that are a circle only when they are looked at whole.
+    /// Goes down a part of a template without evaluating what lies beside the path: resources often refer to one
+    /// another in ways that are a circle only when they are looked at whole.
     private func step(_ json: JSONValue, _ path: ArraySlice<TemplateValue>, in frame: TemplateFrame) -> TemplateValue? {
         guard let member = path.first else { return evaluate(json, in: frame) }
         guard enter() else { return nil }

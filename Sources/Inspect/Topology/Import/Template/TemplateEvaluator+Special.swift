@@ -19,6 +19,8 @@ extension TemplateEvaluator {
         },
         "map": { evaluator, call in evaluator.mapped(call) ?? evaluator.unknownWithLambda(call) },
         "filter": { evaluator, call in evaluator.filtered(call) ?? evaluator.unknownWithLambda(call) },
+        "reduce": { evaluator, call in evaluator.reduced(call) ?? evaluator.unknownWithLambda(call) },
+        "sort": { evaluator, call in evaluator.sorted(call) ?? evaluator.unknownWithLambda(call) },
         "toobject": { evaluator, call in evaluator.keyed(call) ?? evaluator.unknownWithLambda(call) },
         "mapvalues": { evaluator, call in evaluator.mappedValues(call) ?? evaluator.unknownWithLambda(call) },
         "resourcegroup": { evaluator, call in evaluator.resourceGroup(call.frame.scope.place) },

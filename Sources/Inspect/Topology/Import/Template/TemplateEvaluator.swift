@@ -23,7 +23,7 @@ final class TemplateEvaluator {
 
     var isExhausted: Bool { steps >= limits.steps }
 
-    /// Counts a value; false where there were too many, or they stand too deep in one another. Each true has its `leave`.
+    /// Counts a value; false where there are too many, or they stand too deep in one another. After true: `leave`.
     func enter() -> Bool {
         guard steps < limits.steps, depth < limits.depth else {
             let what = isExhausted ? "more than \(limits.steps) values" : "values more than \(limits.depth) deep"

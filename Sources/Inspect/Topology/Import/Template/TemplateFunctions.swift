@@ -14,7 +14,7 @@ enum TemplateFunctions {
     static let unknowable: Set<String> = [
         "base64", "base64tojson", "base64tostring", "datauri", "datauritostring", "datetimeadd", "datetimefromepoch",
         "datetimetoepoch", "deployer", "fail", "getsecret", "groupby", "loadtextcontent", "newguid", "pickzones",
-        "providers", "reduce", "references", "sort", "tologicalzone", "tologicalzones", "tophysicalzone",
+        "providers", "references", "tologicalzone", "tologicalzones", "tophysicalzone",
         "tophysicalzones", "uri", "uricomponent", "uricomponenttostring", "utcnow", "guid", "uniquestring",
     ]
 

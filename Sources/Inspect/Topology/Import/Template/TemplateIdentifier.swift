@@ -2,8 +2,8 @@
 enum TemplateIdentifier {
     private static let groups = "microsoft.resources/resourcegroups"
 
-    /// `…/providers/Microsoft.Network/virtualNetworks/v/subnets/s` of the type with its namespace and the name with its
-    /// slashes; nil where they have not as many parts as one another.
+    /// `…/providers/Microsoft.Network/virtualNetworks/v/subnets/s` of the type with its namespace and the name with
+    /// its slashes; nil where they have not as many parts as one another.
     ///
     /// An extension's type and name (`Microsoft.Network/azureFirewalls/providers/diagnosticSettings`,
     /// `fw/microsoft.insights/diag`) come out right by the same rule.

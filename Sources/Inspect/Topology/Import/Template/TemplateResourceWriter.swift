@@ -16,7 +16,8 @@ struct TemplateResourceWriter {
     init(_ declaration: TemplateDeclaration, evaluator: TemplateEvaluator) {
         self.declaration = declaration
         self.evaluator = evaluator
-        isNetwork = declaration.type.lowercased().hasPrefix("microsoft.network/")
+        let type = declaration.type.lowercased()
+        isNetwork = type.hasPrefix("microsoft.network/") && !type.contains("/providers/")
     }
 
     func resource() -> JSONValue {
@@ -62,6 +63,11 @@ struct TemplateResourceWriter {
             if !loops.isEmpty, key.lowercased() == "copy" { continue }
             guard let key = evaluator.key(key, in: frame), !isSecret(key) else { continue }
             result[key] = written(value, at: "\(path).\(key)", key: key, in: frame)
+            if result[key] == nil, let text = value.string,
+                let hop = hop(key, evaluator.evaluate(text: text, in: frame))
+            {
+                result["nextHopResource"] = hop
+            }
         }
         for loop in loops {
             guard let name = loop.named("name")?.string, let input = loop.named("input"), !isSecret(name) else {
@@ -103,9 +109,18 @@ struct TemplateResourceWriter {
             for member in object.sorted where !isSecret(member.key) {
                 members[member.key] = converted(
                     member.value, at: "\(path).\(member.key)", key: member.key, written: nil)
+                if let hop = hop(member.key, member.value) { members["nextHopResource"] = hop }
             }
             return .object(members)
         }
+    }
+
+    /// Whose address a route's unknown next hop is, where the template says so much.
+    private func hop(_ key: String, _ value: TemplateValue) -> JSONValue? {
+        guard key.lowercased() == "nexthopipaddress", case .unknown(let what) = value,
+            let id = evaluator.declarations.addressees[what]
+        else { return nil }
+        return .object(["id": .string(id)])
     }
 
     private func truth(_ text: String) -> JSONValue? { TemplateValue.text(text).flag.map(JSONValue.bool) }
