@@ -90,6 +90,29 @@ import Topology
         #expect(!"\(reader.resources)".contains("hunter2"))
     }
 
+    /// Two modules of one shape: in each the name means its own firewall.
+    @Test func namesMeanTheResourceOfTheirOwnTemplate() throws {
+        let module = """
+            "parameters": {"n": {"type": "string"}}, "resources": [
+             {"type": "Microsoft.Network/azureFirewalls", "name": "[concat('fw-', parameters('n'))]", "properties": {}},
+             {"type": "Microsoft.Network/routeTables", "name": "[parameters('n')]", "properties": {"routes": [{"name": "r",
+               "properties": {"nextHopIpAddress":
+                 "[reference(concat('fw-', parameters('n'))).ipConfigurations[0].properties.privateIPAddress]"}}]}}],
+            "outputs": {"name": {"type": "string", "value": "[concat(parameters('n'), parameters('free'))]"}}
+            """
+        let modules = ["a", "b"].map {
+            TemplateFixture.nested($0, module, parameters: "{\"n\": {\"value\": \"\($0)\"}}")
+        }
+        let vnet = TemplateFixture.vnet("[reference('a').outputs.name.value]")
+        let reader = try TemplateFixture.read(resources: (modules + [vnet]).joined(separator: ","))
+        for name in ["a", "b"] {
+            let route = reader.properties("/routeTables/\(name)")?["routes"]?.array?.first?["properties"]
+            #expect(route?["nextHopResource"]?["id"]?.string == network + "/azureFirewalls/fw-\(name)")
+        }
+        // An output that is known in part names as far as it goes.
+        #expect(reader.ids.contains(network + "/virtualNetworks/a{free}"))
+    }
+
     @Test func linkedTemplatesAreSaid() throws {
         let reader = try TemplateFixture.read(
             resources: """

@@ -17,25 +17,26 @@ extension TemplateEvaluator {
         let target = evaluate(arguments[0], in: frame)
         let isFull = arguments.count > 2 && evaluate(arguments[2], in: frame).text?.lowercased() == "full"
         var path = chain.reversed().map { evaluate($0, in: frame) }
-        let what = path.reduce(TemplateValue.description(of: name, [target])) {
+        let targets = target.piece.map { self.targets(of: $0, in: frame) } ?? []
+        // By the id where there is one: in another template the same name may be another resource.
+        let id = targets.first.map { declarations.all[$0].id } ?? target.piece.flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let what = path.reduce(TemplateValue.description(of: name, [id.map(TemplateValue.symbol) ?? target])) {
             TemplateValue.description(of: $0, member: $1)
         }
         if !isFull { path.insert(.text("properties"), at: 0) }
-        guard let reference = target.piece, declarations.open.insert(what).inserted else { return .unknown(what) }
+        guard declarations.open.insert(what).inserted else { return .unknown(what) }
         defer { declarations.open.remove(what) }
-        let targets = targets(of: reference, in: frame)
         if let value = agreed(targets.map { value(at: path[...], of: $0) }) { return value }
-        if path.last?.text?.lowercased() == "privateipaddress" {
-            let id = targets.first.map { declarations.all[$0].id } ?? reference
-            if id.hasPrefix("/") { declarations.addressees[what] = id }
-        }
+        if path.last?.text?.lowercased() == "privateipaddress", let id { declarations.addressees[what] = id }
         return .unknown(what)
     }
 
     /// The one value that all readings have; nil where there is none, or they differ.
     private func agreed(_ values: [TemplateValue?]) -> TemplateValue? {
         let read = values.compactMap(\.self)
-        let values = read.filter { $0.isKnown && !$0.isNull || $0.piece?.hasPrefix("/") == true }
+        let values = read.filter {
+            if case .unknown = $0 { false } else { !$0.isNull }
+        }
         guard let first = values.first else {
             // An output that hands an address on: still that resource's address.
             if read.count == 1, case .unknown(let what)? = read.first, declarations.addressees[what] != nil {

@@ -13,6 +13,8 @@ final class TemplateEvaluator {
     let document: String
 
     private var readings: [String: TemplateExpression.Reading] = [:]
+    /// Few keys stand in many places, and to search them for words is slow.
+    private var keys: [String: TemplateKey] = [:]
     private var depth = 0
     private(set) var steps = 0
 
@@ -38,9 +40,18 @@ final class TemplateEvaluator {
     func leave() { depth -= 1 }
 
     func report(_ resource: String, _ field: String, _ problem: String) {
-        // A template can be wrong in as many places as it has; the first thousand say enough.
-        guard problems.count < 10_000 else { return }
+        guard problems.count < limits.problems else {
+            notes.insert("more than \(limits.problems) problems: the rest is not told")
+            return
+        }
         problems.insert(TopologyProblem(resource: resource, field: field, problem: problem))
+    }
+
+    func kind(of key: String) -> TemplateKey {
+        if let known = keys[key] { return known }
+        let kind = TemplateKey(key)
+        keys[key] = kind
+        return kind
     }
 
     /// The value of a part of a template, with all expressions in it evaluated.

@@ -12,6 +12,8 @@ package struct TemplateLimits: Sendable {
     package var depth = 200
     /// Deployments within deployments.
     package var deploymentDepth = 16
+    /// Problems that are told.
+    package var problems = 100_000
     /// Values that are made, of expressions and of what is written down.
     package var steps = 4_000_000
     /// Bytes of one text that an expression makes.

@@ -2,12 +2,6 @@ internal import FlowModel
 
 /// Writes a declaration as REST would answer it: evaluated, with ids, and without what cannot be known.
 struct TemplateResourceWriter {
-    /// Attributes that are never kept, whatever the template says.
-    private static let secrets = [
-        "password", "secret", "sharedkey", "authorizationkey", "accesskey", "connectionstring", "token", "privatekey",
-        "customdata", "commandtoexecute", "protectedsettings", "certificatedata",
-    ]
-
     let evaluator: TemplateEvaluator
     let declaration: TemplateDeclaration
     /// Others' attributes are of no use to a topology: they are not told one by one.
@@ -125,16 +119,9 @@ struct TemplateResourceWriter {
 
     private func truth(_ text: String) -> JSONValue? { TemplateValue.text(text).flag.map(JSONValue.bool) }
 
-    /// Names and ids say which one, even where a part of them is not known.
-    private func isName(_ key: String) -> Bool {
-        let key = key.lowercased()
-        return key.hasSuffix("name") || key.hasSuffix("names") || key == "id" || key.hasSuffix("id")
-    }
+    private func isName(_ key: String) -> Bool { evaluator.kind(of: key) == .name }
 
-    private func isSecret(_ key: String) -> Bool {
-        let key = key.lowercased()
-        return TemplateResourceWriter.secrets.contains { key.contains($0) }
-    }
+    private func isSecret(_ key: String) -> Bool { evaluator.kind(of: key) == .secret }
 
     private func report(_ path: String, _ written: String) {
         guard isNetwork else {
