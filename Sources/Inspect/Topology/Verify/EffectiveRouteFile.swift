@@ -78,9 +78,7 @@ package struct EffectiveRouteFile: Sendable {
     }
 
     private mutating func read(_ fields: Fields) throws(VerificationError) {
-        if fields.has("aspath") || fields.has("nexthops") || (fields.has("addressprefixes") && !fields.has("state")) {
-            throw hubRefusal()
-        }
+        if fields.has("aspath") || fields.has("nexthops") { throw hubRefusal() }
         guard let hop = fields.text("nexthoptype"), fields.has("addressprefix") || fields.has("addressprefixes") else {
             throw refusal("holds an object that is no effective route")
         }

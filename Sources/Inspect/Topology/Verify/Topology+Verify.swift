@@ -19,7 +19,7 @@ extension Topology {
     /// The NIC of an id, of a name, or of a machine's name; the only one.
     package func interface(named text: String) throws(VerificationError) -> String {
         let id = canonicalID(text)
-        if network.interfaces[id] != nil { return id }
+        if let interface = network.interfaces[id], interface.privateEndpoint == nil { return id }
         let named = candidates { $0.name.lowercased() == id }
         if !named.isEmpty { return try single(named, text) }
         return try single(candidates { $0.machine.map { lastPart($0).lowercased() == id } ?? false }, text)

@@ -65,8 +65,9 @@ extension Verification {
         for difference in differences {
             lines.append("")
             lines.append("\(difference.prefix)  \(difference.kind.rawValue.replacing("_", with: " "))")
-            lines.append("  Azure: \(line(difference.azure, difference.azureReason))")
-            lines.append("  model: \(line(difference.model, difference.modelReason))")
+            // Azure's reason is its row; the model's is the rule behind it.
+            lines.append("  Azure: \(difference.azureReason)")
+            lines.append("  model: \(difference.model.map { "\(line($0)); " } ?? "")\(difference.modelReason)")
         }
         if !notCompared.isEmpty {
             lines +=
@@ -81,9 +82,8 @@ extension Verification {
         return lines.joined(separator: "\n")
     }
 
-    private func line(_ side: Side?, _ reason: String) -> String {
-        guard let side else { return "no such route; \(reason)" }
-        let hop = ([side.nextHopType] + side.nextHops).joined(separator: " ")
-        return "\(side.source), \(side.isActive ? "active" : "invalid"), \(hop); \(reason)"
+    private func line(_ side: Side) -> String {
+        "\(side.source), \(side.isActive ? "active" : "invalid"), "
+            + ([side.nextHopType] + side.nextHops).joined(separator: " ")
     }
 }

@@ -5,11 +5,15 @@ import Topology
 
 /// The shapes of effective routes; that they are read is shown by a difference that each of them must bring to light.
 struct EffectiveRouteFileTests {
-    private static let azure = VerifyLab.azure
-    /// The /32 that the model holds for invalid stands, and a route is gone.
+    private static let azure =
+        VerifyLab.azure + [VerifyLab.Row(prefixes: ["127.0.0.0/8", "198.18.0.0/15"], hop: "None")]
+    /// The /32 that the model holds for invalid stands, a route is gone, another leads to another appliance.
     private static let other =
-        azure.filter { $0.prefixes != ["10.1.2.0/24"] && $0.prefixes != ["10.1.2.4/32"] }
-        + [VerifyLab.Row(prefixes: ["10.1.2.4/32"], hop: "InterfaceEndpoint")]
+        azure.filter { ![["10.1.2.0/24"], ["10.1.2.4/32"]].contains($0.prefixes) && $0 != azure[5] } + [
+            VerifyLab.Row(prefixes: ["10.1.2.4/32"], hop: "InterfaceEndpoint"),
+            VerifyLab.Row(
+                source: "User", prefixes: ["0.0.0.0/0"], hop: "VirtualAppliance", nextHops: ["10.0.1.9"]),
+        ]
 
     enum Shape: String, CaseIterable {
         case rest, cli, bareArray, resourceGraph, pascalCase, texts, table, indented, collapsed, markdown, portal,
@@ -31,10 +35,16 @@ struct EffectiveRouteFileTests {
                     )
                     .replacing("\"nextHopIpAddress\"", with: "\"NextHopIpAddress\"")
             case .texts:
-                return list.replacing("\"addressPrefix\":[", with: "\"addressPrefix\":").replacing(
-                    "],\"nextHopType\"", with: ",\"nextHopType\""
-                )
-                .replacing("\"nextHopIpAddress\":[]", with: "\"nextHopIpAddress\":null")
+                let single = rows.flatMap { row in
+                    row.prefixes.map { prefix in
+                        var row = row
+                        row.prefixes = [prefix]
+                        return row
+                    }
+                }
+                return VerifyLab.list(single).replacing("\"addressPrefix\":[", with: "\"addressPrefix\":")
+                    .replacing("],\"nextHopType\"", with: ",\"nextHopType\"")
+                    .replacing("\"nextHopIpAddress\":[]", with: "\"nextHopIpAddress\":null")
             case .table: return VerifyLab.table(rows)
             case .indented:
                 return "$ az network nic show-effective-route-table -g r -n x -o table\n"
@@ -77,8 +87,9 @@ struct EffectiveRouteFileTests {
         let agreed = try lab.verify(shape.text(EffectiveRouteFileTests.azure))
         #expect(agreed.kinds == [])
         #expect(agreed.agreeing == 7)
+        #expect(agreed.notCompared.map(\.prefix) == ["::/0", "127.0.0.0/8", "198.18.0.0/15"])
         let differs = try lab.verify(shape.text(EffectiveRouteFileTests.other))
-        #expect(differs.kinds == ["10.1.2.0/24 only_in_model", "10.1.2.4/32 other_state"])
+        #expect(differs.kinds == ["0.0.0.0/0 other_next_hop", "10.1.2.0/24 only_in_model", "10.1.2.4/32 other_state"])
     }
 
     @Test func oldPowerShellWritesUTF16() throws {

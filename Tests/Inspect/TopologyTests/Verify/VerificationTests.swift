@@ -157,6 +157,10 @@ struct VerificationTests {
             adding: [Row(source: "User", prefixes: ["AzureMonitor"], hop: "Internet")],
             left: ["AzureMonitor": "service tag"]),
         Case(
+            name: "ranges that Azure marks as a service tag's",
+            adding: [Row(source: "User", prefixes: ["10.66.0.0/24"], hop: "Internet", tags: ["AzureMonitor"])],
+            left: ["10.66.0.0/24": "ranges of a service tag"]),
+        Case(
             name: "ranges of a service tag of the table",
             lab: {
                 var lab = VerifyLab(); lab.routes.append(TestNetwork.route("AzureMonitor", "Internet")); return lab
@@ -312,7 +316,7 @@ struct VerificationTests {
         let text = verification.text().split(separator: "\n").map(String.init)
         #expect(text[0] == "app-nic at spoke/app: 1 difference, 6 routes alike")
         #expect(text[1] == "10.1.2.4/32  other state")
-        #expect(text[2].hasPrefix("  Azure: system, active, InterfaceEndpoint; source Default"))
+        #expect(text[2].hasPrefix("  Azure: source Default, state Active, next hop InterfaceEndpoint"))
         #expect(text[3].hasPrefix("  model: system, invalid, InterfaceEndpoint; private endpoint pe"))
         #expect(
             try VerifyLab().verify(VerifyLab.azure).text().hasPrefix("app-nic at spoke/app: agrees, 7 routes alike"))
@@ -359,7 +363,10 @@ struct VerificationTests {
         #expect(error?.isUsage == true)
     }
 
-    @Test(arguments: [("nobody", VerificationError.Code.unknownNIC), ("db-vm", .ambiguousNIC)])
+    @Test(arguments: [
+        ("nobody", VerificationError.Code.unknownNIC), ("db-vm", .ambiguousNIC),
+        (TestNetwork.network("networkInterfaces", "pe.nic"), .unknownNIC),
+    ])
     func aNameThatIsNoSingleNICIsAnError(text: String, code: VerificationError.Code) throws {
         let topology = try topology()
         let error = #expect(throws: VerificationError.self) { try topology.interface(named: text) }

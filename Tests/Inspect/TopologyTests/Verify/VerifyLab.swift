@@ -11,6 +11,7 @@ struct VerifyLab {
         var prefixes: [String]
         var hop: String
         var nextHops: [String] = []
+        var tags: [String] = []
     }
 
     var propagates = false
@@ -85,9 +86,10 @@ struct VerifyLab {
     static func object(_ row: Row) -> String {
         let prefixes = row.prefixes.map { "\"\($0)\"" }.joined(separator: ",")
         let hops = row.nextHops.map { "\"\($0)\"" }.joined(separator: ",")
+        let tags = row.tags.map { "\"\($0)\"" }.joined(separator: ",")
         return
             "{\"disableBgpRoutePropagation\":false,\"source\":\"\(row.source)\",\"state\":\"\(row.state)\",\"addressPrefix\":[\(prefixes)],"
-            + "\"nextHopType\":\"\(row.hop)\",\"nextHopIpAddress\":[\(hops)],\"destinationServiceTags\":[],\"tagMap\":{}}"
+            + "\"nextHopType\":\"\(row.hop)\",\"nextHopIpAddress\":[\(hops)],\"destinationServiceTags\":[\(tags)],\"tagMap\":{}}"
     }
 
     static func list(_ rows: [Row]) -> String { "[\(rows.map(object).joined(separator: ",\n"))]" }
