@@ -1,0 +1,64 @@
+import ArgumentParser
+import FlowModel
+import Foundation
+import Topology
+
+struct TopologyVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Hold the model's routes against Azure's own effective routes of a NIC.",
+        discussion: """
+            --effective takes the answer of `az network nic show-effective-route-table`, with -o json or -o table. It does \
+            not name its NIC: give --nic, or name the file after the NIC, as in routes-app-nic.json.
+
+            Each difference is told with both sides and both reasons. What no export can hold (routes learned by BGP, \
+            ranges of services, further reserved ranges) is listed as not compared, and is no difference.
+
+            Exit codes: 0 the two agree, 2 they differ, 64 wrong usage or no single NIC meant, 65 a topology or a file that \
+            cannot be used.
+            """)
+
+    @Option(
+        name: .customLong("topology"), parsing: .upToNextOption,
+        help: ArgumentHelp("Exports, overlays and folders of them.", valueName: "path"))
+    var topologyPaths: [String]
+
+    @Option(help: ArgumentHelp("Azure's effective routes of one NIC.", valueName: "file"))
+    var effective: String
+
+    @Option(help: ArgumentHelp("The NIC: its id, its name, or its machine's name.", valueName: "id"))
+    var nic: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard !topologyPaths.isEmpty else { throw ValidationError("--topology needs a path") }
+    }
+
+    func run() throws {
+        let topology = try readTopology(paths: topologyPaths)
+        guard let bytes = FileManager.default.contents(atPath: effective) else {
+            say("flowsight: \(effective): cannot be read")
+            throw Exit.unusableInput
+        }
+        let verification: Verification
+        do {
+            let file = try EffectiveRouteFile(name: effective, bytes: Array(bytes))
+            if !file.isWhole { say("flowsight: \(effective): not whole, further pages follow") }
+            let interface = try nic.map(topology.interface(named:)) ?? topology.interface(namedInFile: effective)
+            verification = try topology.verify(effective: file, nic: interface)
+        } catch let error as VerificationError {
+            say("flowsight: \(error)")
+            throw error.isUsage ? Exit.usage : Exit.unusableInput
+        }
+        if json {
+            var writer = JSONWriter()
+            verification.write(to: &writer)
+            print(writer.string)
+        } else {
+            print(verification.text())
+        }
+        if !verification.agrees { throw Exit.findingsOpen }
+    }
+}
