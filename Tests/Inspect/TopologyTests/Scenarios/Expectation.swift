@@ -38,6 +38,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     let endpoint: String
     /// Id of the firewall or appliance, lower-cased.
     var firewall = TestNetwork.network("azureFirewalls", "fw").lowercased()
+    /// Id of the private endpoint or of the server's NIC, lower-cased; nil for a server on-premises.
+    var server: String? = TestNetwork.network("privateEndpoints", "pe").lowercased()
     /// A peering that is not up leaves firewall and endpoint in a routing domain of their own: no vantage points here.
     var endpointLiesElsewhere = false
     let rows: [ExpectedSession]
@@ -89,7 +91,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             ("forward", roles(of: answer.forward)), ("return", roles(of: answer.back)),
             ("works", word(answer.works)), ("symmetric", word(answer.symmetric)), ("inspected", word(answer.inspected)),
             ("client", view(of: clientVantage, in: answer)), ("firewall", view(of: firewall, in: answer)),
-            ("endpoint", view(of: endpointVantage, in: answer)),
+            ("endpoint", view(of: server, in: answer)),
         ]
     }
 
@@ -125,11 +127,10 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     private func cells(of row: ExpectedSession) -> [String] {
         let outcome = row.outcome
         let hasNIC = if case .machine = client { true } else { false }
-        let endpoint = "null endpoint_never_logs, null endpoint_never_logs"
         return [
             row.route, outcome.forward, outcome.back, outcome.works, outcome.symmetric, outcome.inspected,
             hasNIC ? outcome.client : "", endpointLiesElsewhere ? "*" : outcome.firewall,
-            endpointLiesElsewhere ? "*" : endpoint,
+            endpointLiesElsewhere ? "*" : server == nil ? "" : outcome.server,
         ]
     }
 
@@ -154,9 +155,10 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         var words: [String] = []
         for hop in path {
             switch hop.kind {
-            case .nic, .onPremises: words.append("client")
+            case .nic, .onPremises: words.append(hop.address == endpoint ? "server" : "client")
             // On-premises and its gateway are one role: no log of ours stands at either.
-            case .gateway where words.last == "client": break
+            case .gateway where words.last == "client" && path.first?.kind == .onPremises: break
+            case .gateway where words.last == "server" && path.first?.kind == .onPremises: break
             case .gateway where isLastBeforeOnPremises(hop, in: path): break
             case .firewall, .appliance: words.append("firewall")
             case .privateEndpoint: words.append("endpoint")
@@ -175,8 +177,6 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         guard case .machine(_, let nic, _) = client else { return nil }
         return TestNetwork.network("networkInterfaces", nic).lowercased()
     }
-
-    private var endpointVantage: String { TestNetwork.network("privateEndpoints", "pe").lowercased() }
 
     private func view(of vantage: String?, in answer: Explanation) -> String {
         guard let vantage else { return "" }
