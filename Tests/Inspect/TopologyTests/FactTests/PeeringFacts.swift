@@ -113,11 +113,49 @@ import Testing
         #expect(answer.works == nil && !answer.restsOn.isEmpty)
     }
 
+    private static let onlyIPv6 =
+        ",\"peerCompleteVnets\":false,\"enableOnlyIPv6Peering\":true,\"localSubnetNames\":[\"a\"],"
+        + "\"remoteSubnetNames\":[\"a\"]"
+
     @Test("a peering for IPv6 only gives no IPv4 route")
     func onlyIPv6() throws {
-        let flag = ",\"peerCompleteVnets\":false,\"enableOnlyIPv6Peering\":true"
+        let flag = PeeringFacts.onlyIPv6
         let network = two(TestNetwork.peering(to: "v2", extra: flag), TestNetwork.peering(to: "v1", extra: flag))
         #expect(try network.chosen("10.1.1.10", "10.2.1.10") == "10.0.0.0/8 system None")
+    }
+
+    @Test("a peering for IPv6 only gives the IPv6 routes")
+    func onlyIPv6HasRoutes() throws {
+        let flag = PeeringFacts.onlyIPv6
+        var network = TestNetwork()
+        for (number, other) in [(1, 2), (2, 1)] {
+            network.addVNet(
+                "v\(number)", ["10.\(number).0.0/16", "fd00:\(number)::/48"],
+                subnets: [
+                    "{\"id\":\"\(TestNetwork.subnetID("v\(number)", "a"))\",\"name\":\"a\",\"properties\":"
+                        + "{\"addressPrefixes\":[\"10.\(number).1.0/24\",\"fd00:\(number):0:1::/64\"]}}"
+                ], peerings: [TestNetwork.peering(to: "v\(other)", extra: flag)])
+            network.addNIC("n\(number)", "fd00:\(number):0:1::10", vnet: "v\(number)", subnet: "a")
+        }
+        #expect(try network.chosen("fd00:1:0:1::10", "fd00:2:0:1::10") == "fd00:2:0:1::/64 system VNetPeering")
+        #expect(try network.answer("fd00:1:0:1::10", "fd00:2:0:1::10").works == true)
+    }
+
+    @Test("IPv6 routes and endpoints' IPv4 routes do not mix")
+    func families() throws {
+        var network = TestNetwork()
+        network.addVNet(
+            "v1", ["fd00:1::/48", "10.1.0.0/16"],
+            subnets: [
+                "{\"id\":\"\(TestNetwork.subnetID("v1", "a"))\",\"name\":\"a\",\"properties\":{\"addressPrefixes\":"
+                    + "[\"10.1.1.0/24\",\"fd00:1:0:1::/64\"],"
+                    + "\"routeTable\":{\"id\":\"\(TestNetwork.network("routeTables", "rt"))\"}}}",
+                TestNetwork.firewallSubnet(1),
+            ])
+        network.addGuideFirewall("10.1.3.4", vnet: "v1", translates: false)
+        network.addTable("rt", to: "10.1.3.4", ["0.0.0.0/0"])
+        network.addNIC("n1", "fd00:1:0:1::10", vnet: "v1", subnet: "a")
+        #expect(try network.chosen("fd00:1:0:1::10", "2001:db8::1") == "::/0 system Internet")
     }
 
     /// A client in v1 whose table suppresses peering routes, a firewall in v1, a machine and an endpoint in v2.

@@ -277,38 +277,3 @@ import Testing
         }
     }
 }
-
-extension TestNetwork {
-    /// Two machines with IP forwarding behind an internal load balancer at 10.1.8.100 in v1's subnet `n`.
-    mutating func addBalancedAppliances(ports: Int, protocol: String, snat: String = "never") {
-        let balancer = TestNetwork.network("loadBalancers", "lb")
-        for (name, address) in [("nva1", "10.1.8.4"), ("nva2", "10.1.8.5")] {
-            add(
-                "networkInterfaces", name,
-                """
-                "macAddress":"00-0D-3A-00-00-98","enableIPForwarding":true,"ipConfigurations":[{"name":"a","properties":\
-                {"primary":true,"privateIPAddress":"\(address)","subnet":{"id":"\(TestNetwork.subnetID("v1", "n"))"},\
-                "loadBalancerBackendAddressPools":[{"id":"\(balancer)/backendAddressPools/p"}]}}]
-                """)
-        }
-        let pool = ["nva1", "nva2"].map {
-            "{\"id\":\"\(TestNetwork.network("networkInterfaces", $0))/ipConfigurations/a\"}"
-        }.joined(separator: ",")
-        add(
-            "loadBalancers", "lb",
-            """
-            "frontendIPConfigurations":[{"id":"\(balancer)/frontendIPConfigurations/f","name":"f","properties":\
-            {"privateIPAddress":"10.1.8.100","subnet":{"id":"\(TestNetwork.subnetID("v1", "n"))"}}}],\
-            "backendAddressPools":[{"id":"\(balancer)/backendAddressPools/p","name":"p","properties":\
-            {"backendIPConfigurations":[\(pool)]}}],"loadBalancingRules":[{"name":"r","properties":{"protocol":\
-            "\(`protocol`)","frontendPort":\(ports),"backendPort":\(ports),"frontendIPConfiguration":\
-            {"id":"\(balancer)/frontendIPConfigurations/f"},"backendAddressPool":\
-            {"id":"\(balancer)/backendAddressPools/p"}}}]
-            """, extra: ",\"sku\":{\"name\":\"Standard\"}")
-        overlays.append(
-            """
-            {"flowsight_overlay":1,"appliances":[{"name":"nva","interfaces":["10.1.8.4","10.1.8.5"],\
-            "load_balancer":"\(balancer)","inspects":true,"snat":"\(snat)"}]}
-            """)
-    }
-}

@@ -26,7 +26,7 @@ import Testing
         var fixture = Fixture(
             name: name, network: network, client: .machine("192.168.13.4", nic: "vm", subnet: "vnet/vm"),
             endpoint: "192.168.2.4", rows: rows)
-        fixture.firewall = TestNetwork.network("networkInterfaces", "nva").lowercased()
+        fixture.firewall = [TestNetwork.network("networkInterfaces", "nva").lowercased()]
         return fixture
     }
 
