@@ -54,6 +54,76 @@ import Testing
         ).notYet(Fixture.noArrival, "tcp forward", "tcp return", "udp forward", "udp return").check()
     }
 
+    /// All eight topologies, each with an NVA that does not translate, and the verdict that was published. Packets that
+    /// did not arrive were seen leaving the NVA, and blocked at its host.
+    @Test(
+        "the eight topologies",
+        arguments: [
+            ReturnPathTableTests.Row(client: "a", device: "a", endpoint: "a", tcp: .droppedBehindFirewall),
+            ReturnPathTableTests.Row(client: "a", device: "b", endpoint: "c", tcp: .inspectedWithoutTranslation),
+            ReturnPathTableTests.Row(client: "a", device: "b", endpoint: "a", tcp: .inspectedWithoutTranslation),
+            ReturnPathTableTests.Row(client: "a", device: "a", endpoint: "b", tcp: .droppedBehindFirewall),
+            ReturnPathTableTests.Row(client: "a", device: "b", endpoint: "b", tcp: .inspectedWithoutTranslation),
+            ReturnPathTableTests.Row(
+                client: "a", device: "a", endpoint: "a", gateway: "ExpressRoute",
+                tcp: .inspected.with { $0.atBest = .low }),
+            ReturnPathTableTests.Row(
+                client: "a", device: "a", endpoint: "a", gateway: "Vpn", tcp: .droppedBehindFirewall),
+            ReturnPathTableTests.Row(
+                client: "a", device: "b", endpoint: "c", gateway: "Vpn", tcp: .inspectedWithoutTranslation),
+        ])
+    func topologies(_ row: ReturnPathTableTests.Row) throws {
+        try ReturnPathTableTests.fixture(row, .machine, target: "Microsoft.Network/privateLinkServices").check()
+    }
+
+    /// Topology 2 needs no /32: two peerings away a summary for the endpoints' VNet is enough.
+    @Test func inTheChainASummaryIsEnough() throws {
+        try ScenarioOneTests.fixture(
+            "summary in the chain",
+            ScenarioOneTests.through("10.2.0.0/16", tcp: .inspectedWithoutTranslation),
+            ScenarioOneTests.Changes(translates: false)
+        ).check()
+    }
+
+    // MARK: journeyofthegeek.com/2022/03/12: a router VM in the hub, one spoke with machine and endpoints, one with a machine
+    // only; each spoke's table leads to the other spoke, the hub's test machine gets a route for the first spoke.
+
+    private static func twoSpokes(policies: String) -> TestNetwork {
+        var network = TestNetwork()
+        network.addVNet(
+            "hub", ["10.0.0.0/16"],
+            subnets: [
+                TestNetwork.subnet("hub", "router", "10.0.1.0/24"),
+                TestNetwork.subnet("hub", "test", "10.0.2.0/24", table: "rt"),
+            ], peerings: [TestNetwork.peering(to: "one"), TestNetwork.peering(to: "two")])
+        network.addVNet(
+            "one", ["10.1.0.0/16"], subnets: [TestNetwork.subnet("one", "a", "10.1.1.0/24", policies: policies)],
+            peerings: [TestNetwork.peering(to: "hub")])
+        network.addVNet(
+            "two", ["10.2.0.0/16"], subnets: [TestNetwork.subnet("two", "a", "10.2.1.0/24", table: "rt")],
+            peerings: [TestNetwork.peering(to: "hub")])
+        network.addTable("rt", to: "10.0.1.4", ["10.1.0.0/16"])
+        network.addAppliance("router", "10.0.1.4", vnet: "hub", subnet: "router")
+        network.addNIC("test", "10.0.2.10", vnet: "hub", subnet: "test", machine: "test")
+        network.addNIC("two", "10.2.1.10", vnet: "two", subnet: "a", machine: "two")
+        network.addPrivateEndpoint("pe", "10.1.1.5", vnet: "one", subnet: "a")
+        network.addPrivateEndpoint(
+            "vault", "10.1.1.6", vnet: "one", subnet: "a", target: "Microsoft.KeyVault/vaults")
+        return network
+    }
+
+    @Test(
+        "policies invalidate the /32 of every endpoint in the subnet",
+        arguments: ["10.1.1.5", "10.1.1.6"], [("Disabled", false), ("RouteTableEnabled", true)])
+    func policiesOfOneSubnet(endpoint: String, policies: (String, Bool)) throws {
+        let network = PublishedExperimentTests.twoSpokes(policies: policies.0)
+        let wanted = policies.1 ? "10.1.0.0/16 user VirtualAppliance" : "\(endpoint)/32 system InterfaceEndpoint"
+        #expect(try network.chosen("10.0.2.10", endpoint) == wanted)
+        // Two peerings away there never was a /32.
+        #expect(try network.chosen("10.2.1.10", endpoint) == "10.1.0.0/16 user VirtualAppliance")
+        #expect(try network.answer("10.2.1.10", endpoint).works == true)
+    }
+
     // MARK: github.com/erjosito/azcli, plink_udr.azcli: the preview of summarisation, SQL and storage behind a Linux NVA.
 
     /// With policies on, the subnet's route makes the /32 invalid, which stays in the list; masquerading, it works.
