@@ -36,6 +36,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     let network: TestNetwork
     let client: Client
     let endpoint: String
+    /// Destination port of TCP and UDP.
+    var port = 443
     /// Id of the firewall or appliance, lower-cased; further ids that it may be called by.
     var firewall = [TestNetwork.network("azureFirewalls", "fw").lowercased()]
     /// Id of the private endpoint or of the server's NIC, lower-cased; nil for a server on-premises.
@@ -64,8 +66,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     func answer(_ ipProtocol: Int16) throws -> Explanation {
         let topology = try network.topology()
         return topology.explain(
-            from: try topology.place(clientAddress), to: try topology.place(endpoint), ipProtocol: ipProtocol, port: 443
-        )
+            from: try topology.place(clientAddress), to: try topology.place(endpoint), ipProtocol: ipProtocol,
+            port: ipProtocol == IPProtocol.icmp ? nil : port)
     }
 
     var clientAddress: String {

@@ -38,7 +38,7 @@ import Testing
         for row in fixture.rows {
             let answer = backwards.explain(
                 from: try backwards.place(fixture.clientAddress), to: try backwards.place(fixture.endpoint),
-                ipProtocol: row.ipProtocol, port: 443)
+                ipProtocol: row.ipProtocol, port: row.ipProtocol == IPProtocol.icmp ? nil : fixture.port)
             #expect(try answer == fixture.answer(row.ipProtocol))
         }
     }
