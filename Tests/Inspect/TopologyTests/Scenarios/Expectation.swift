@@ -36,8 +36,12 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     let network: TestNetwork
     let client: Client
     let endpoint: String
-    /// Id of the firewall or appliance, lower-cased.
-    var firewall = TestNetwork.network("azureFirewalls", "fw").lowercased()
+    /// Destination port of TCP and UDP.
+    var port = 443
+    /// Id of the firewall or appliance, lower-cased; further ids that it may be called by.
+    var firewall = [TestNetwork.network("azureFirewalls", "fw").lowercased()]
+    /// Id of the private endpoint or of the server's NIC, lower-cased; nil for a server on-premises.
+    var server: String? = TestNetwork.network("privateEndpoints", "pe").lowercased()
     /// A peering that is not up leaves firewall and endpoint in a routing domain of their own: no vantage points here.
     var endpointLiesElsewhere = false
     let rows: [ExpectedSession]
@@ -62,35 +66,23 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     func answer(_ ipProtocol: Int16) throws -> Explanation {
         let topology = try network.topology()
         return topology.explain(
-            from: try topology.place(clientAddress), to: try topology.place(endpoint), ipProtocol: ipProtocol, port: 443
-        )
+            from: try topology.place(clientAddress), to: try topology.place(endpoint), ipProtocol: ipProtocol,
+            port: ipProtocol == IPProtocol.icmp ? nil : port)
     }
 
-    private var clientAddress: String {
+    var clientAddress: String {
         switch client {
         case .machine(let address, _, _), .onPremises(let address, _): address
         }
     }
 
-    private var clientSubnet: String {
+    var clientSubnet: String {
         switch client {
         case .machine(_, _, let subnet):
             let parts = subnet.split(separator: "/").map(String.init)
             return TestNetwork.subnetID(parts[0], parts[1]).lowercased()
         case .onPremises(_, let vnet): return TestNetwork.subnetID(vnet, "GatewaySubnet").lowercased()
         }
-    }
-
-    /// The cells of a row as the answer has them, under the names of the columns.
-    func cells(of answer: Explanation) -> [(column: String, value: String)] {
-        let route = answer.routes.first { $0.chosen && $0.subnet == clientSubnet }
-        return [
-            ("route", route.map { "\($0.prefix) \($0.nextHopType)" } ?? ""),
-            ("forward", roles(of: answer.forward)), ("return", roles(of: answer.back)),
-            ("works", word(answer.works)), ("symmetric", word(answer.symmetric)), ("inspected", word(answer.inspected)),
-            ("client", view(of: clientVantage, in: answer)), ("firewall", view(of: firewall, in: answer)),
-            ("endpoint", view(of: endpointVantage, in: answer)),
-        ]
     }
 
     /// Holds the answers against the table, cell by cell.
@@ -111,7 +103,29 @@ struct Fixture: Sendable, CustomTestStringConvertible {
                 }
             }
             checkConfidence(of: answer, row, sourceLocation)
+            checkContract(of: answer, row, sourceLocation)
         }
+    }
+
+    /// What holds for every answer: a null says why, a reason fits its verdict, one decision a subnet.
+    private func checkContract(of answer: Explanation, _ row: ExpectedSession, _ sourceLocation: SourceLocation) {
+        let title: Comment = "\(name), \(IPProtocol.name(row.ipProtocol))"
+        #expect(!answer.why.isEmpty, title, sourceLocation: sourceLocation)
+        #expect(answer.symmetric != nil || !answer.symmetricReason.isEmpty, title, sourceLocation: sourceLocation)
+        for sees in answer.sees {
+            for (value, reason) in [(sees.forward, sees.forwardReason), (sees.back, sees.backReason)] {
+                let fits = value == nil ? ![.onPath, .notOnPath].contains(reason) : value == (reason == .onPath)
+                #expect(fits, "\(title) \(sees.vantage)", sourceLocation: sourceLocation)
+            }
+        }
+        for (subnet, routes) in Dictionary(grouping: answer.routes, by: \.subnet) {
+            #expect(routes.filter(\.chosen).count <= 2, "\(title) \(subnet)", sourceLocation: sourceLocation)
+            #expect(
+                routes.allSatisfy { !$0.reason.isEmpty && !$0.appliesTo.isEmpty }, title, sourceLocation: sourceLocation
+            )
+        }
+        let names = answer.forward.filter { [.firewall, .appliance].contains($0.kind) }.map(\.name)
+        #expect(answer.inspected != true || answer.inspectedBy == names, title, sourceLocation: sourceLocation)
     }
 
     private func checkConfidence(of answer: Explanation, _ row: ExpectedSession, _ sourceLocation: SourceLocation) {
@@ -125,11 +139,10 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     private func cells(of row: ExpectedSession) -> [String] {
         let outcome = row.outcome
         let hasNIC = if case .machine = client { true } else { false }
-        let endpoint = "null endpoint_never_logs, null endpoint_never_logs"
         return [
             row.route, outcome.forward, outcome.back, outcome.works, outcome.symmetric, outcome.inspected,
             hasNIC ? outcome.client : "", endpointLiesElsewhere ? "*" : outcome.firewall,
-            endpointLiesElsewhere ? "*" : endpoint,
+            endpointLiesElsewhere ? "*" : server == nil ? "" : outcome.server,
         ]
     }
 
@@ -149,42 +162,6 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         guard values.count == wishes.count else { return false }
         return zip(values, wishes).allSatisfy { $1.hasSuffix("*") ? $0.hasPrefix($1.dropLast()) : $0 == $1 }
     }
-
-    private func roles(of path: [Hop]) -> String {
-        var words: [String] = []
-        for hop in path {
-            switch hop.kind {
-            case .nic, .onPremises: words.append("client")
-            // On-premises and its gateway are one role: no log of ours stands at either.
-            case .gateway where words.last == "client": break
-            case .gateway where isLastBeforeOnPremises(hop, in: path): break
-            case .firewall, .appliance: words.append("firewall")
-            case .privateEndpoint: words.append("endpoint")
-            default: words.append(hop.kind.rawValue)
-            }
-        }
-        return words.joined(separator: " ")
-    }
-
-    private func isLastBeforeOnPremises(_ hop: Hop, in path: [Hop]) -> Bool {
-        guard let index = path.firstIndex(of: hop), index + 1 < path.count else { return false }
-        return path[index + 1].kind == .onPremises
-    }
-
-    private var clientVantage: String? {
-        guard case .machine(_, let nic, _) = client else { return nil }
-        return TestNetwork.network("networkInterfaces", nic).lowercased()
-    }
-
-    private var endpointVantage: String { TestNetwork.network("privateEndpoints", "pe").lowercased() }
-
-    private func view(of vantage: String?, in answer: Explanation) -> String {
-        guard let vantage else { return "" }
-        guard let sees = answer.sees.first(where: { $0.vantage == vantage }) else { return "no such vantage point" }
-        return "\(word(sees.forward)) \(sees.forwardReason.rawValue), \(word(sees.back)) \(sees.backReason.rawValue)"
-    }
-
-    private func word(_ value: Bool?) -> String { value.map { "\($0)" } ?? "null" }
 }
 
 /// What the model does not answer like the facts yet.

@@ -4,9 +4,9 @@ import Topology
 /// What a session does, in one word of a network engineer: the path each way, the three verdicts, and what every
 /// vantage point shows.
 ///
-/// Paths are written with roles: `client` is its NIC, or on-premises and its gateway; `firewall` an Azure Firewall or a
-/// network virtual appliance; `endpoint` the private endpoint; any other word is the kind of a hop. `*` = the facts do
-/// not say.
+/// Paths are written with roles: `client` and `server` are a NIC, or on-premises and its gateway; `firewall` an Azure
+/// Firewall or a network virtual appliance; `endpoint` the private endpoint; any other word is the kind of a hop. `*` =
+/// the facts do not say.
 struct Outcome: Equatable, Sendable {
     var forward: String
     var back: String
@@ -17,6 +17,9 @@ struct Outcome: Equatable, Sendable {
     var client: String
     /// What the firewall shows of the opening and of the answer.
     var firewall: String
+    /// What the private endpoint, or the server's NIC, shows of the opening and of the answer. No log is taken at a private
+    /// endpoint.
+    var server = "null endpoint_never_logs, null endpoint_never_logs"
     /// The answer may be this sure at best; below `high` it must say what it rests on.
     var atBest: Confidence
 
@@ -27,7 +30,12 @@ struct Outcome: Equatable, Sendable {
     }
 
     /// What the facts say of a flow log: it never holds ICMP. [learn: network-watcher FAQ 2025-06]
-    func forICMP() -> Outcome { with { $0.client = "null protocol_not_logged, null protocol_not_logged" } }
+    func forICMP() -> Outcome {
+        with {
+            $0.client = "null protocol_not_logged, null protocol_not_logged"
+            if !$0.server.contains("endpoint_never_logs") { $0.server = $0.client }
+        }
+    }
 }
 
 private let seen = "true on_path"

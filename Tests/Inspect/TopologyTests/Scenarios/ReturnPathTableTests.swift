@@ -56,7 +56,7 @@ import Testing
                 .tcp("\(endpoint)/32 VirtualAppliance", wanted), .udp("\(endpoint)/32 VirtualAppliance", udp),
                 .icmp("\(endpoint)/32 VirtualAppliance", .unansweredBehindFirewall),
             ])
-        if device == .machine { fixture.firewall = TestNetwork.network("networkInterfaces", "nva").lowercased() }
+        if device == .machine { fixture.firewall = [TestNetwork.network("networkInterfaces", "nva").lowercased()] }
         if wanted == .droppedBehindFirewall {
             fixture = fixture.notYet(Fixture.noArrival, "tcp forward", "tcp return")
             if udp == wanted { fixture = fixture.notYet(Fixture.noArrival, "udp forward", "udp return") }
