@@ -11,10 +11,30 @@ extension SlowEvaluator {
         forward.translated = forward.devices.map { translates($0, forward.destination) }
         forward.lastRow = there.lastRow
         let back = self.back(pair, forward, there.end)
-        return SlowOutcome(
+        var outcome = SlowOutcome(
             decisions: there.decisions, devices: forward.devices.map(text), end: "\(there.end)",
             inspected: inspected(forward, there.end), works: back.works, symmetric: back.symmetric,
             sees: sees(pair, forward, there.end, back))
+        if there.end != .reached, there.end != .dropped("None") { outcome.devicesAreWhole = false }
+        if isPending(pair.destination) { forget(&outcome) }
+        return outcome
+    }
+
+    private func isPending(_ place: SlowPair.Place) -> Bool {
+        guard case .privateEndpoint(let name) = place else { return false }
+        return world.privateEndpoints.first { $0.name == name }?.status != "Approved"
+    }
+
+    /// "Only an endpoint whose connection is Approved carries traffic": it does not work; whether the /32 is there, and hence
+    /// which way a packet takes, is not stated.
+    private func forget(_ outcome: inout SlowOutcome) {
+        outcome.decisions = []
+        outcome.decisionsAreWhole = false
+        outcome.devices = nil
+        outcome.inspected = Set(SlowTruth.allCases)
+        outcome.works = [.no]
+        outcome.symmetric = [.unknown, .yes]
+        outcome.sees = [:]
     }
 
     func address(_ place: SlowPair.Place) -> SlowAddress {

@@ -135,7 +135,11 @@ extension SlowEvaluator {
             for device in stretch.devices {
                 crossed.append(device)
                 if inspects(device), !forward.devices.contains(device) {
-                    return Back(works: [.no], symmetric: [.no], crossed: crossed, reachesClient: .no)
+                    // A datagram has no opening: to the firewall it may be one of a new session.
+                    let isSure = ipProtocol == "tcp"
+                    return Back(
+                        works: isSure ? [.no] : [.no, .unknown], symmetric: [.no], crossed: crossed,
+                        reachesClient: isSure ? .no : .unknown, isOpen: !isSure)
                 }
             }
             guard stretch.end == .reached else { return lost(forward, crossed, stretch.end) }

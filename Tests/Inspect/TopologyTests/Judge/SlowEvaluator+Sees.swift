@@ -48,6 +48,7 @@ extension SlowEvaluator {
         let isThere = forward.devices.contains(device)
         var there: Set<String> = isThere ? ["true on_path"] : ["false not_on_path"]
         if case .open = end, !isThere { there = Self.anything }
+        if end == .dropped("nobody"), !isThere { there = Self.anything }
         var return_: Set<String> = ["nil direction_not_logged"]
         if !back.crossed.contains(device) { return_.insert("false not_on_path") }
         if back.isOpen || back.reachesClient == .unknown || end != .reached { return_ = Self.anything }

@@ -23,7 +23,7 @@ struct SlowEvaluator {
     static func outcome(_ world: SlowWorld, _ pair: SlowPair) -> SlowOutcome {
         var isToPrivateEndpoint = false
         if case .privateEndpoint = pair.destination { isToPrivateEndpoint = true }
-        let outcomes = ways(world.semantics).map {
+        let outcomes = ways(world).map {
             SlowEvaluator(
                 world: world, assumptions: $0, ipProtocol: pair.protocolName, isToPrivateEndpoint: isToPrivateEndpoint
             ).outcome(pair)
@@ -31,16 +31,22 @@ struct SlowEvaluator {
         return outcomes.dropFirst().reduce(outcomes[0]) { $0.agreeing(with: $1) }
     }
 
-    private static func ways(_ semantics: SlowWorld.Semantics) -> [Assumptions] {
-        func values(_ setting: Bool?) -> [Bool] { setting.map { [$0] } ?? [true, false] }
+    /// All ways to fill in the doubts that the world gives occasion to.
+    private static func ways(_ world: SlowWorld) -> [Assumptions] {
+        let semantics = world.semantics
+        let peerings = world.vnets.flatMap(\.peerings)
+        let hasAbsentPolicy = world.privateEndpoints.contains { world.subnet($0.vnet, $0.subnet)?.policy == nil }
+        func values(_ setting: Bool?, _ isAsked: Bool = true) -> [Bool] {
+            setting.map { [$0] } ?? (isAsked ? [true, false] : [true])
+        }
         var all: [Assumptions] = []
         for obeys in values(semantics.gatewaySubnetObeys) {
             for override in values(semantics.overrideWins) {
-                for spreads in values(semantics.subnetPeeringSpreads) {
-                    for removes in values(semantics.disabledPeeringRemoves) {
-                        for express in values(semantics.expressRouteReply) {
-                            for hubSpoke in values(semantics.hubSpokeReply) {
-                                for summarises in [false, true] {
+                for spreads in values(semantics.subnetPeeringSpreads, peerings.contains { $0.localSubnets != nil }) {
+                    for removes in values(semantics.disabledPeeringRemoves, world.tables.contains(where: \.hidesPeerings)) {
+                        for express in values(semantics.expressRouteReply, !world.gateways.isEmpty) {
+                            for hubSpoke in values(semantics.hubSpokeReply, !world.gateways.isEmpty) {
+                                for summarises in hasAbsentPolicy ? [false, true] : [false] {
                                     all.append(
                                         Assumptions(
                                             gatewaySubnetObeys: obeys, overrideWins: override,
@@ -79,6 +85,8 @@ struct SlowOutcome: Hashable {
     var decisionsAreWhole = true
     /// `firewall 10.0.0.4`, `appliance …`, `gateway`, in order; nil where the alternatives differ.
     var devices: [String]?
+    /// False where the way on is open, or leads in a circle.
+    var devicesAreWhole = true
     var end: String
     var inspected: Set<SlowTruth>
     var works: Set<SlowTruth>

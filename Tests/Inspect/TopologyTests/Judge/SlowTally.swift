@@ -8,7 +8,7 @@ struct SlowTally {
     }
 
     private(set) var counts: [String: Int] = [:]
-    private(set) var disagreements: [String: Example] = [:]
+    private var disagreements: [String: Example] = [:]
 
     mutating func count(_ outcome: SlowOutcome) {
         for decision in outcome.decisions { counts["route \(decision.source) \(decision.hop)", default: 0] += 1 }
@@ -39,6 +39,11 @@ struct SlowTally {
     mutating func add(_ difference: SlowComparison.Disagreement, _ seed: UInt64, _ pair: SlowPair) {
         let kind = Self.kind(difference, pair)
         disagreements[kind, default: Example(kind: kind, seed: seed, pair: pair, count: 0)].count += 1
+    }
+
+    /// One example a kind, the most frequent first.
+    var examples: [Example] {
+        disagreements.values.sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }
     }
 
     var text: String {
