@@ -56,18 +56,20 @@ struct SlowComparison {
     }
 
     private func sight(_ outcome: SlowOutcome, _ answer: Explanation) -> (String, String, String)? {
+        var missing: (String, String, String)?
         for (vantage, sight) in outcome.sees.sorted(by: { $0.key < $1.key }) {
             let kind = vantage.split(separator: "/").dropLast().last.map(String.init) ?? ""
             guard let seen = answer.sees.first(where: { $0.vantage == vantage }) else {
                 if kind == "azurefirewalls", sight.forward != ["true on_path"] { continue }
-                return ("sees \(kind)", "a word", "no word")
+                missing = ("sees \(kind)", "a word", "no word")
+                continue
             }
             let forward = "\(seen.forward.map { "\($0)" } ?? "nil") \(seen.forwardReason.rawValue)"
             let back = "\(seen.back.map { "\($0)" } ?? "nil") \(seen.backReason.rawValue)"
             if !sight.forward.contains(forward) { return ("sees \(kind) forward", "\(sight.forward.sorted())", forward) }
             if !sight.back.contains(back) { return ("sees \(kind) back", "\(sight.back.sorted())", back) }
         }
-        return nil
+        return missing
     }
 
     private func text(_ hop: Hop) -> String? {

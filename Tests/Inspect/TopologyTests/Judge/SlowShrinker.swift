@@ -50,7 +50,12 @@ enum SlowShrinker {
 
     private static func insideVNets(_ world: SlowWorld) -> [SlowWorld] {
         world.vnets.indices.flatMap { vnet in
-            without(\.vnets[vnet].peerings, world) + without(\.vnets[vnet].subnets, world)
+            without(\.vnets[vnet].peerings, world)
+                + world.vnets[vnet].subnets.indices.filter { isEmpty(world.vnets[vnet], $0, world) }.map { subnet in
+                    var smaller = world
+                    smaller.vnets[vnet].subnets.remove(at: subnet)
+                    return smaller
+                }
                 + world.vnets[vnet].subnets.indices.compactMap { subnet in
                     guard world.vnets[vnet].subnets[subnet].table != nil else { return nil }
                     var smaller = world
@@ -58,6 +63,17 @@ enum SlowShrinker {
                     return smaller
                 }
         }
+    }
+
+    private static func isEmpty(_ vnet: SlowWorld.VNet, _ subnet: Int, _ world: SlowWorld) -> Bool {
+        let prefixes = vnet.subnets[subnet].prefixes
+        let residents =
+            world.interfaces.filter { $0.vnet == vnet.name }.map(\.address)
+            + world.privateEndpoints.filter { $0.vnet == vnet.name }.map(\.address)
+            + world.firewalls.filter { $0.vnet == vnet.name }.map(\.address)
+        let isGateway =
+            vnet.subnets[subnet].name == "GatewaySubnet" && world.gateways.contains { $0.vnet == vnet.name }
+        return !isGateway && !residents.contains { address in prefixes.contains { $0.contains(address) } }
     }
 
     private static func insideTables(_ world: SlowWorld) -> [SlowWorld] {

@@ -7,13 +7,13 @@ extension SlowWorldGenerator {
     }
 
     private mutating func addTable(_ vnet: String, _ subnet: String) {
-        let wanted = ["app": 75, "tools": 35, "extra": 60, "data": 15, "AzureFirewallSubnet": 20, "GatewaySubnet": 50]
+        let wanted = ["app": 85, "tools": 55, "extra": 70, "data": 20, "AzureFirewallSubnet": 20, "GatewaySubnet": 60]
         guard chance(wanted[subnet] ?? 0) else { return }
         var table = SlowWorld.Table(name: "\(vnet)-\(subnet.lowercased())-rt")
         // The gateway's own subnet must propagate, and takes no default route.
         if subnet != "GatewaySubnet" { table.propagates = !chance(30) }
         table.hidesPeerings = chance(6)
-        for _ in 0..<number(0...4) {
+        for _ in 0..<number(1...5) {
             let route = userRoute(in: subnet)
             let isDefault = route.prefix == .everything
             if subnet == "GatewaySubnet", isDefault || route.hop == "VirtualNetworkGateway" { continue }
