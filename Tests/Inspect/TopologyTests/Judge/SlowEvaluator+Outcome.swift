@@ -70,10 +70,10 @@ extension SlowEvaluator {
         switch end {
         case .open: return .open
         case .dropped(let why):
-            let isSure = why != "nobody" && why != "private address to the Internet"
+            let isSure = isSure(why)
             return Back(
                 works: isSure ? [.no] : [.no, .unknown], symmetric: isSure ? [.unknown] : Set(SlowTruth.allCases),
-                reachesClient: .no)
+                reachesClient: isSure ? .no : .unknown, isOpen: !isSure)
         case .reached: break
         }
         switch pair.destination {

@@ -150,16 +150,19 @@ extension SlowEvaluator {
         }
     }
 
+    /// An export may lack what a route names; the page does not say what the Internet does with a private address.
+    func isSure(_ why: String) -> Bool { !["nobody", "no gateway", "private address to the Internet"].contains(why) }
+
     private func lost(_ forward: Forward, _ crossed: [Device], _ end: End) -> Back {
         guard case .dropped(let why) = end else {
             var back = Back.open
             back.crossed = crossed
             return back
         }
-        let isSure = why != "nobody" && why != "private address to the Internet"
+        let isSure = isSure(why)
         return Back(
             works: isSure ? [.no] : [.no, .unknown], symmetric: Set(SlowTruth.allCases), crossed: crossed,
-            reachesClient: isSure ? .no : .unknown)
+            reachesClient: isSure ? .no : .unknown, isOpen: !isSure)
     }
 
     /// "Whether the answer crosses the same firewalls and appliances as the opening."
@@ -171,7 +174,7 @@ extension SlowEvaluator {
         let isSame = there.filter(inspects) == back.filter(inspects)
         return Back(
             works: isSame ? [.yes] : Set(SlowTruth.allCases), symmetric: isSame ? Set(SlowTruth.allCases) : [.no],
-            crossed: crossed, reachesClient: .yes)
+            crossed: crossed, reachesClient: isSame ? .yes : .unknown, isOpen: !isSame)
     }
 }
 

@@ -38,8 +38,8 @@ extension SlowEvaluator {
     private func serverSees(_ end: End) -> Set<String> {
         switch end {
         case .reached: ["true on_path"]
-        case .dropped("nobody"), .open: Self.anything
-        case .dropped: ["false not_on_path"]
+        case .dropped(let why): isSure(why) ? ["false not_on_path"] : Self.anything
+        case .open: Self.anything
         }
     }
 
@@ -48,7 +48,7 @@ extension SlowEvaluator {
         let isThere = forward.devices.contains(device)
         var there: Set<String> = isThere ? ["true on_path"] : ["false not_on_path"]
         if case .open = end, !isThere { there = Self.anything }
-        if end == .dropped("nobody"), !isThere { there = Self.anything }
+        if case .dropped(let why) = end, !isSure(why), !isThere { there = Self.anything }
         var return_: Set<String> = ["nil direction_not_logged"]
         if !back.crossed.contains(device) { return_.insert("false not_on_path") }
         if back.isOpen || back.reachesClient == .unknown || end != .reached { return_ = Self.anything }
@@ -58,6 +58,10 @@ extension SlowEvaluator {
     private func sight(_ interface: String, forward: Set<String>, back: Set<String>) -> SlowOutcome.Sight {
         let silent = silence(interface)
         guard !silent.isEmpty else { return .init(forward: forward, back: back) }
+        // An appliance that ends a session may show it in a log of its own.
+        if world.appliances.contains(where: { $0.interface == interface }) {
+            return .init(forward: forward.union(silent), back: back.union(silent))
+        }
         func allowed(_ path: Set<String>) -> Set<String> {
             silent.union(path.subtracting(["true on_path"]))
         }
