@@ -23,6 +23,13 @@ struct Network {
     var names: [String: String] = [:]
     var overlay = Overlay()
 
+    /// Network security groups.
+    var securityGroups: [String: SecurityGroup] = [:]
+    /// NIC or private endpoint → the application security groups that it belongs to.
+    var applicationGroups: [String: Set<String>] = [:]
+    /// VNet → what the service tag `VirtualNetwork` stands for there.
+    var virtualNetworkTags: [String: VirtualNetworkTag] = [:]
+
     /// Peerings that work, by VNet, in the order of the peerings' ids.
     var links: [String: [PeeringLink]] = [:]
     /// Routing domain of each VNet.

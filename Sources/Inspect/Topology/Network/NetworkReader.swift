@@ -50,6 +50,7 @@ struct NetworkReader {
         makeLinks()
         RoutingDomains.number(&network)
         makeHosts()
+        readSecurity(sorted)
         checkReferences()
     }
 

@@ -47,6 +47,9 @@ struct Subnet {
     var routeTable: String?
     var securityGroup: String?
     var privateEndpointPolicies: NetworkPolicies
+    /// Whether network security groups count for its private endpoints; nil where the export does not say so
+    /// [learn: disable-private-endpoint-network-policy].
+    var endpointsObeySecurityGroups: Bool?
     /// Lower-cased service names, `microsoft.web/serverfarms`.
     var delegations: [String]
 
