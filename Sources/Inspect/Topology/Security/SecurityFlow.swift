@@ -47,3 +47,14 @@ package struct SecurityFlow: Sendable, Hashable {
     /// What is asked about.
     var ports: PortRanges { hasPorts ? port.map { PortRanges([$0...$0]) } ?? .all : .all }
 }
+
+extension SecurityFlow.Side {
+    /// The side that a place is. An appliance is a NIC only where its id is one: a firewall has no NIC in the exports.
+    package init(_ place: Place) {
+        let endpoint = place.endpoint
+        self.init(
+            address: place.address, subnet: endpoint.subnet,
+            interface: endpoint.id.contains("/networkinterfaces/") ? endpoint.id : nil,
+            privateEndpoint: endpoint.kind == .privateEndpoint ? endpoint.id : nil)
+    }
+}

@@ -49,8 +49,9 @@ extension SecurityJudge {
         }
     }
 
-    /// Ranges of the VNet, its peers and on-premises, the host's address, and the prefixes of the subnet's user routes: a
-    /// default route to an appliance makes the tag hold everything [learn: service-tags-overview; field: azure-docs 22178].
+    /// Ranges of the VNet, its peers and on-premises, the host's address, and the prefixes of the subnet's user routes:
+    /// a default route to an appliance makes the tag hold everything [learn: service-tags-overview; field: azure-docs
+    /// 22178].
     private func virtualNetwork(_ address: IPAddress, subnet: String) -> Membership {
         let tag = network.subnets[subnet].flatMap { network.virtualNetworkTags[$0.vnet] }
         let table = network.table(ofSubnet: subnet)
@@ -85,8 +86,8 @@ extension SecurityJudge {
         return other.map { .maybe("VirtualNetwork may hold the prefix of route \($0)") } ?? .none
     }
 
-    /// What is public and not in the virtual network. Whether a public address that a route puts into VirtualNetwork is in
-    /// Internet, too, is disputed [field: azure-docs 81801, 101300].
+    /// What is public and not in the virtual network. Whether a public address that a route puts into VirtualNetwork is
+    /// in Internet, too, is disputed [field: azure-docs 81801, 101300].
     private func internet(_ address: IPAddress, subnet: String) -> RuleMatch {
         if address.isPrivate || address.isLinkLocal { return .no }
         switch virtualNetwork(address, subnet: subnet) {

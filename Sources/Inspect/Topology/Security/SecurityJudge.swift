@@ -3,7 +3,8 @@ internal import FlowModel
 /// Says what the network security groups on the way of a flow do with its opening.
 ///
 /// Outbound at the sender the NIC's group is asked first, then the subnet's; inbound at the receiver the subnet's, then
-/// the NIC's. All of them must allow; traffic inside one subnet passes them, too [learn: network-security-group-how-it-works].
+/// the NIC's. All of them must allow; traffic inside one subnet passes them, too
+/// [learn: network-security-group-how-it-works].
 struct SecurityJudge {
     let network: Network
 
