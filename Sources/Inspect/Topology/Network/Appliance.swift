@@ -25,6 +25,8 @@ struct Appliance {
     var singleFlowMbps: Double?
     /// True where the platform brings private endpoints' answers back without translation.
     var returnsWithoutTranslation: Bool
+    /// Bounds that its autoscaling keeps, of an Azure Firewall; nil where the export names none.
+    var instances: ClosedRange<Int>?
 
     /// Whether the destination sees one of its addresses instead of the client's, under a network rule.
     func translates(to destination: IPAddress, isPrivateEndpoint: Bool) -> Bool {

@@ -29,6 +29,10 @@ struct Network {
     var applicationGroups: [String: Set<String>] = [:]
     /// VNet → what the service tag `VirtualNetwork` stands for there.
     var virtualNetworkTags: [String: VirtualNetworkTag] = [:]
+    /// Azure Firewall → its rules.
+    var firewallRules: [String: FirewallRules] = [:]
+    /// Private endpoint → the ports at which clients usually speak to its service.
+    var endpointPorts: [String: [Int]] = [:]
 
     /// Peerings that work, by VNet, in the order of the peerings' ids.
     var links: [String: [PeeringLink]] = [:]

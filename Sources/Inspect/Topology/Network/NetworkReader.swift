@@ -51,6 +51,7 @@ struct NetworkReader {
         RoutingDomains.number(&network)
         makeHosts()
         readSecurity(sorted)
+        readFirewallRules(sorted)
         checkReferences()
     }
 

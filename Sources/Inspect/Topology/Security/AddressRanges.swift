@@ -12,6 +12,8 @@ struct AddressRanges: Hashable {
     }
 
     var isEmpty: Bool { ipv4.isEmpty && ipv6.isEmpty }
+    /// True where every IPv4 address is in it, as in `0.0.0.0/0`.
+    var holdsAllIPv4: Bool { ipv4 == [IPAddress(ipv4: 0)...IPAddress(ipv4: .max)] }
 
     func contains(_ address: IPAddress) -> Bool {
         let ranges = address.isIPv4 ? ipv4 : ipv6

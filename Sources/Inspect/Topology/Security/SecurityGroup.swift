@@ -71,8 +71,8 @@ struct RuleAddresses {
     var tags: [ServiceTag] = []
     /// Lower-cased ids of application security groups.
     var groups: [String] = []
-    /// Texts that are expressions of a template and no addresses.
-    var expressions: [String] = []
+    /// Parts whose addresses the exports do not tell, each as a reason.
+    var unknowns: [String] = []
 
     /// Reads prefixes, tags and `*`; no text and no group at all is a rule without that condition.
     init(_ texts: [String], groups: [String] = []) {
@@ -81,7 +81,7 @@ struct RuleAddresses {
             switch AddressText(text) {
             case .any: isAny = true
             case .range(let range): ranges.append(range)
-            case .word(let word) where word.contains("["): expressions.append(word)
+            case .word(let word) where word.contains("["): unknowns.append("\(word) is an expression of a template")
             case .word(let word): tags.append(ServiceTag(word))
             }
         }

@@ -11,9 +11,7 @@ extension SecurityJudge {
             if result == .yes { return .yes }
         }
         if !addresses.groups.isEmpty { result = result.or(match(groups: addresses.groups, side)) }
-        if let text = addresses.expressions.first {
-            result = result.or(.maybe("\(text) is an expression of a template"))
-        }
+        if let reason = addresses.unknowns.first { result = result.or(.maybe(reason)) }
         return result
     }
 

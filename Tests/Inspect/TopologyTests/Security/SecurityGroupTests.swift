@@ -24,9 +24,9 @@ import Topology
     }
 
     @Test func defaultRulesOfTheExportWinOverThoseAdded() throws {
-        let written =
-            "[\(Rule.rule("DenyAllOutBound", 64000, "Outbound", "Deny")),\(Rule.rule("AllowVnetInBound", 65000, "Inbound", "Allow"))]"
-        #expect(try SecurityLab(defaults: written).verdicts("10.1.1.4", "10.0.7.7") == "-DenyAllOutBound")
+        let written = Rule.rule("AllowVnetOutBound", 65100, "Outbound", "Deny")
+        #expect(try SecurityLab(defaults: "[\(written)]").verdicts("10.1.1.4", "10.0.7.7") == "-AllowVnetOutBound")
+        #expect(try SecurityLab(defaults: "[\(written)]").verdicts("10.0.7.7", "10.1.1.4") == "+AllowVnetInBound")
     }
 
     @Test(arguments: [

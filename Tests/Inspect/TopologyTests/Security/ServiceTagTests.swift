@@ -54,10 +54,13 @@ import Topology
     }
 
     @Test(arguments: [
-        ("20.50.1.1", "?"), ("10.1.3.4", "+AllowVnetOutBound"), ("10.0.7.7", "+AllowVnetOutBound"),
+        ("20.50.1.1", "?"), ("10.9.1.4", "-DenyAllOutBound"), ("10.1.3.4", "+AllowVnetOutBound"),
+        ("10.0.7.7", "+AllowVnetOutBound"),
     ])
     func tagsOfServicesHoldPublicAddressesOnly(to: String, expected: String) throws {
-        let lab = SecurityLab(rules: [Rule.rule("r", 100, "Outbound", "Deny", to: "Sql")])
+        let lab = SecurityLab(rules: [
+            Rule.rule("r", 100, "Outbound", "Deny", to: "Sql"), Rule.rule("s", 110, "Outbound", "Allow", to: "Storage"),
+        ])
         #expect(try lab.verdicts("10.1.1.4", to) == expected)
     }
 
