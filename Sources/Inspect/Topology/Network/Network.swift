@@ -27,8 +27,8 @@ struct Network {
     var securityGroups: [String: SecurityGroup] = [:]
     /// NIC or private endpoint → the application security groups that it belongs to.
     var applicationGroups: [String: Set<String>] = [:]
-    /// VNet → what the service tag `VirtualNetwork` stands for there.
-    var virtualNetworkTags: [String: VirtualNetworkTag] = [:]
+    /// What the service tag `VirtualNetwork` stands for in each VNet.
+    var virtualNetworkTags = VirtualNetworkTags()
     /// Azure Firewall → its rules.
     var firewallRules: [String: FirewallRules] = [:]
     /// Private endpoint → the ports at which clients usually speak to its service.

@@ -21,7 +21,7 @@ extension NetworkReader {
         for child in children.values.joined() {
             report(child.id, "id", "its network security group is not in the export")
         }
-        network.virtualNetworkTags = network.virtualNetworkTagsOfAllVNets()
+        network.virtualNetworkTags = VirtualNetworkTags(network)
     }
 
     /// Rules stand inside their group and as own resources, or only as one of the two: they are one by name.

@@ -51,7 +51,10 @@ enum EndpointPorts {
         let parts = target.split(separator: "/")
         guard let providers = parts.lastIndex(of: "providers"), providers + 2 < parts.count else { return [] }
         let type = "\(parts[providers + 1])/\(parts[providers + 2])"
-        let ports = groups.flatMap { byGroup["\(type)/\($0.lowercased())"] ?? byTarget[type] ?? [] }
-        return Array(Set(ports.isEmpty ? byTarget[type] ?? [] : ports)).sorted()
+        guard groups.count > 1 else {
+            // One array for all endpoints of a kind.
+            return groups.first.flatMap { byGroup["\(type)/\($0.lowercased())"] } ?? byTarget[type] ?? []
+        }
+        return Array(Set(groups.flatMap { byGroup["\(type)/\($0.lowercased())"] ?? byTarget[type] ?? [] })).sorted()
     }
 }

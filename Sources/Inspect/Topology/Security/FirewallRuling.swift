@@ -9,7 +9,7 @@ package struct FirewallFlow: Sendable, Hashable {
     package var port: Int?
     /// Names by which clients ask for the destination; nil = not known.
     package var names: [String]?
-    /// Ports that stand for an unknown one, `Network.endpointPorts`; empty = any.
+    /// TCP ports that stand for an unknown one, of `usualPorts(ofPrivateEndpoint:)`; empty = any.
     package var usualPorts: [Int]
 
     package init(
@@ -28,7 +28,7 @@ package struct FirewallFlow: Sendable, Hashable {
     var ports: PortRanges {
         guard hasPorts else { return .all }
         if let port { return PortRanges([port...port]) }
-        return usualPorts.isEmpty ? .all : PortRanges(usualPorts.map { $0...$0 })
+        return usualPorts.isEmpty || ipProtocol != 6 ? .all : PortRanges(usualPorts.map { $0...$0 })
     }
 }
 

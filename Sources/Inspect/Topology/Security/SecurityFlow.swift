@@ -18,14 +18,18 @@ package struct SecurityFlow: Sendable, Hashable {
         package var interface: String?
         /// Lower-cased id of the private endpoint that has the address.
         package var privateEndpoint: String?
+        /// True where it is taken to be on-premises, though no export or overlay names its range.
+        package var isOnPremises: Bool
 
         package init(
-            address: IPAddress, subnet: String? = nil, interface: String? = nil, privateEndpoint: String? = nil
+            address: IPAddress, subnet: String? = nil, interface: String? = nil, privateEndpoint: String? = nil,
+            isOnPremises: Bool = false
         ) {
             self.address = address
             self.subnet = subnet
             self.interface = interface
             self.privateEndpoint = privateEndpoint
+            self.isOnPremises = isOnPremises
         }
     }
 
@@ -55,6 +59,7 @@ extension SecurityFlow.Side {
         self.init(
             address: place.address, subnet: endpoint.subnet,
             interface: endpoint.id.contains("/networkinterfaces/") ? endpoint.id : nil,
-            privateEndpoint: endpoint.kind == .privateEndpoint ? endpoint.id : nil)
+            privateEndpoint: endpoint.kind == .privateEndpoint ? endpoint.id : nil,
+            isOnPremises: endpoint.kind == .onPremises)
     }
 }

@@ -7,7 +7,7 @@ extension SecurityJudge {
         if addresses.isAny || addresses.ranges.contains(side.address) { return .yes }
         var result = RuleMatch.no
         for tag in addresses.tags {
-            result = result.or(match(tag, side.address, subnet: subnet))
+            result = result.or(match(tag, side, subnet: subnet))
             if result == .yes { return .yes }
         }
         if !addresses.groups.isEmpty { result = result.or(match(groups: addresses.groups, side)) }
@@ -15,21 +15,26 @@ extension SecurityJudge {
         return result
     }
 
-    private func match(_ tag: ServiceTag, _ address: IPAddress, subnet: String) -> RuleMatch {
+    private func match(_ tag: ServiceTag, _ side: SecurityFlow.Side, subnet: String) -> RuleMatch {
+        let address = side.address
         switch tag {
-        case .virtualNetwork: return virtualNetwork(address, subnet: subnet).match
-        case .internet: return internet(address, subnet: subnet)
+        case .virtualNetwork: return virtualNetwork(side, subnet: subnet).match
+        case .internet: return internet(side, subnet: subnet)
         case .azureLoadBalancer: return address == ServiceTag.host ? .yes : .no
         case .platform(let platform): return address == platform ? .yes : .no
         case .service(let name):
             // Tags of services hold public addresses: a private endpoint's is in none.
-            if address.isPrivate || tagOrigin(address, subnet: subnet) == .network { return .no }
+            if address.isPrivate || isInNetwork(address, virtualNetworkTag(ofSubnet: subnet)) { return .no }
             return .maybe("no export holds the addresses of the service tag \(name)")
         }
     }
 
-    private func tagOrigin(_ address: IPAddress, subnet: String) -> VirtualNetworkTag.Origin? {
-        network.subnets[subnet].flatMap { network.virtualNetworkTags[$0.vnet]?.ranges.longestMatch(address) }
+    private func virtualNetworkTag(ofSubnet id: String) -> VirtualNetworkTag? {
+        network.subnets[id].flatMap { network.virtualNetworkTags[$0.vnet] }
+    }
+
+    private func isInNetwork(_ address: IPAddress, _ tag: VirtualNetworkTag?) -> Bool {
+        tag?.ranges.longestMatch(address) != nil
     }
 
     // MARK: VirtualNetwork and Internet
@@ -50,14 +55,14 @@ extension SecurityJudge {
     /// Ranges of the VNet, its peers and on-premises, the host's address, and the prefixes of the subnet's user routes:
     /// a default route to an appliance makes the tag hold everything [learn: service-tags-overview; field: azure-docs
     /// 22178].
-    private func virtualNetwork(_ address: IPAddress, subnet: String) -> Membership {
-        let tag = network.subnets[subnet].flatMap { network.virtualNetworkTags[$0.vnet] }
+    private func virtualNetwork(_ side: SecurityFlow.Side, subnet: String) -> Membership {
+        let address = side.address
+        let tag = virtualNetworkTag(ofSubnet: subnet)
+        if isInNetwork(address, tag) || address == ServiceTag.host { return .own }
         let table = network.table(ofSubnet: subnet)
-        let origin = tag?.ranges.longestMatch(address)
-        if origin == .network || address == ServiceTag.host { return .own }
         let byRoute = userRoutes(table, address)
         if case .byRoute = byRoute { return byRoute }
-        if origin == .onPremises {
+        if let tag, network.virtualNetworkTags.holdsOnPremises(address, tag) || side.isOnPremises && tag.hasGateway {
             if table?.propagatesGatewayRoutes ?? true { return .byRoute }
             return .maybe(
                 "no source says whether VirtualNetwork holds on-premises ranges without gateway route propagation")
@@ -86,9 +91,10 @@ extension SecurityJudge {
 
     /// What is public and not in the virtual network. Whether a public address that a route puts into VirtualNetwork is
     /// in Internet, too, is disputed [field: azure-docs 81801, 101300].
-    private func internet(_ address: IPAddress, subnet: String) -> RuleMatch {
+    private func internet(_ side: SecurityFlow.Side, subnet: String) -> RuleMatch {
+        let address = side.address
         if address.isPrivate || address.isLinkLocal { return .no }
-        switch virtualNetwork(address, subnet: subnet) {
+        switch virtualNetwork(side, subnet: subnet) {
         case .own: return .no
         case .none: return .yes
         case .byRoute:

@@ -4,65 +4,87 @@ internal import FlowModel
 /// connected on-premises networks [learn: service-tags-overview]. The prefixes of user routes, which differ by subnet,
 /// are looked up in the route table.
 struct VirtualNetworkTag {
-    enum Origin {
-        /// Of the VNet or of a peered one: never Internet.
-        case network
-        /// Of an on-premises network behind a gateway.
-        case onPremises
-    }
-
-    private(set) var ranges = PrefixTable<Origin>()
+    /// Of the VNet and of its peers: never Internet.
+    private(set) var ranges = PrefixTable<Bool>()
+    /// Ids of the gateways whose on-premises ranges belong to it.
+    private(set) var gateways: [String] = []
     /// Why more ranges may belong to it than the exports tell: a gateway whose routes no export holds, a peered VNet
     /// without ranges; nil where the exports tell all.
     private(set) var gap: String?
+    /// Of the VNet or, by transit, of a peer; also one that the export lacks.
+    private(set) var hasGateway = false
 
-    mutating func add(_ prefix: IPPrefix, _ origin: Origin) {
-        if origin == .onPremises, ranges.value(at: prefix) != nil { return }
-        ranges.insert(origin, at: prefix)
+    fileprivate mutating func add(_ prefixes: [IPPrefix]) { for prefix in prefixes { ranges.insert(true, at: prefix) } }
+
+    fileprivate mutating func add(_ gateway: String) {
+        gateways.append(gateway)
+        hasGateway = true
     }
 
-    mutating func leaveOpen(_ reason: String) { if gap == nil { gap = reason } }
+    fileprivate mutating func addMissingGateway(of peer: String) {
+        hasGateway = true
+        leaveOpen("the gateway of the peered VNet \(lastPart(peer)) is not in the export")
+    }
+
+    fileprivate mutating func leaveOpen(_ reason: String) { if gap == nil { gap = reason } }
 }
 
-extension Network {
-    /// Makes the tags of all VNets; needs peerings, gateways and on-premises ranges.
-    func virtualNetworkTagsOfAllVNets() -> [String: VirtualNetworkTag] {
-        let homes = Dictionary(grouping: gateways.values.sorted { $0.id < $1.id }) { subnets[$0.subnet]?.vnet ?? "" }
-        return vnets.mapValues { vnet in
+/// The tags of all VNets; on-premises ranges are kept once, not in each VNet that a gateway serves.
+struct VirtualNetworkTags {
+    private var tags: [String: VirtualNetworkTag] = [:]
+    /// Ranges that every gateway leads to, and those of one.
+    private var behindAny = PrefixTable<Bool>()
+    private var behind: [String: PrefixTable<Bool>] = [:]
+
+    init() {}
+
+    subscript(vnet: String) -> VirtualNetworkTag? { tags[vnet] }
+
+    func holdsOnPremises(_ address: IPAddress, _ tag: VirtualNetworkTag) -> Bool {
+        guard !tag.gateways.isEmpty else { return false }
+        if behindAny.longestMatch(address) != nil { return true }
+        return tag.gateways.contains { behind[$0]?.longestMatch(address) != nil }
+    }
+
+    /// Needs peerings, gateways and on-premises ranges.
+    init(_ network: Network) {
+        for range in network.onPremises where range.gateways.isEmpty { behindAny.insert(true, at: range.prefix) }
+        for range in network.onPremises {
+            for gateway in range.gateways { behind[gateway, default: PrefixTable()].insert(true, at: range.prefix) }
+        }
+        let homes = Dictionary(grouping: network.gateways.values.sorted { $0.id < $1.id }) {
+            network.subnets[$0.subnet]?.vnet ?? ""
+        }
+        for vnet in network.vnets.values {
             var tag = VirtualNetworkTag()
-            for range in vnet.ranges { tag.add(range, .network) }
-            var reached = homes[vnet.id] ?? []
-            for link in links[vnet.id] ?? [] {
-                addPeer(link, to: &tag)
+            tag.add(vnet.ranges)
+            var gateways = homes[vnet.id] ?? []
+            for link in network.links[vnet.id] ?? [] {
+                addPeer(link, to: &tag, network)
                 guard link.local.usesRemoteGateways, link.remote?.allowsGatewayTransit ?? true else { continue }
-                reached += homes[link.peer] ?? []
-                if homes[link.peer] == nil {
-                    tag.leaveOpen("the gateway of the peered VNet \(lastPart(link.peer)) is not in the export")
+                gateways += homes[link.peer] ?? []
+                if homes[link.peer] == nil { tag.addMissingGateway(of: link.peer) }
+            }
+            for gateway in gateways {
+                tag.add(gateway.id)
+                if behindAny.isEmpty, behind[gateway.id] == nil {
+                    tag.leaveOpen("no export holds what the gateway \(gateway.name) learns")
                 }
             }
-            for gateway in reached { addOnPremises(gateway, to: &tag) }
-            return tag
+            tags[vnet.id] = tag
         }
     }
 
     /// A peering without access to the other VNet leaves it out of the tag [learn: virtual-network-manage-peering].
-    private func addPeer(_ link: PeeringLink, to tag: inout VirtualNetworkTag) {
+    private func addPeer(_ link: PeeringLink, to tag: inout VirtualNetworkTag, _ network: Network) {
         guard link.local.allowsAccess else { return }
-        guard let peer = vnets[link.peer] else {
+        guard let peer = network.vnets[link.peer] else {
             if link.local.remoteRanges.isEmpty {
                 tag.leaveOpen("the ranges of the peered VNet \(lastPart(link.peer)) are not in the export")
             }
-            return link.local.remoteRanges.forEach { tag.add($0, .network) }
+            return tag.add(link.local.remoteRanges)
         }
-        guard let names = link.local.remoteSubnetNames else { return peer.ranges.forEach { tag.add($0, .network) } }
-        for id in peer.subnets where names.contains(lastPart(id)) {
-            for prefix in subnets[id]?.prefixes ?? [] { tag.add(prefix, .network) }
-        }
-    }
-
-    private func addOnPremises(_ gateway: Gateway, to tag: inout VirtualNetworkTag) {
-        let behind = onPremises.filter { leads(gateway, to: $0) }
-        for range in behind { tag.add(range.prefix, .onPremises) }
-        if behind.isEmpty { tag.leaveOpen("no export holds what the gateway \(gateway.name) learns") }
+        guard let names = link.local.remoteSubnetNames else { return tag.add(peer.ranges) }
+        for id in peer.subnets where names.contains(lastPart(id)) { tag.add(network.subnets[id]?.prefixes ?? []) }
     }
 }

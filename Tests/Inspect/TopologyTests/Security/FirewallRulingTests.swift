@@ -16,6 +16,8 @@ import Topology
         #expect(try lab.answer("10.1.1.4", "10.2.1.4", usual: [1433]) == "+n:g/net/r")
         #expect(try lab.answer("10.1.1.4", "10.2.1.4", usual: [443, 1433]) == "?")
         #expect(try lab.answer("10.1.1.4", "10.2.1.4", usual: [22, 3389]) == "-")
+        let datagrams = Lab(collections: [Lab.collection("c", 100, "Allow", [Lab.network("r", "UDP", "443")])])
+        #expect(try datagrams.answer("10.1.1.4", "10.2.1.4", 17, usual: [443]) == "?")
         #expect(
             try Lab(collections: [Lab.collection("c", 100, "Allow", [Lab.network("r")])]).answer("10.1.1.4", "10.2.1.4")
                 == "+n:g/c/r")
@@ -169,6 +171,10 @@ import Topology
             port: 443)
         let learns = Lab(collections: collections, policy: "\"snat\":{\"autoLearnPrivateRanges\":\"Enabled\"}")
         #expect(try learns.ruling(flow).translation == .notKnown)
+        let heir = Lab(
+            firewall: Lab.reference("firewallPolicy", "firewallPolicies", "child"),
+            resources: learns.resources + [Lab.policy("child", base: "p", groups: [])])
+        #expect(try heir.ruling(flow).translation == .notKnown)
         #expect(try Lab(collections: collections).ruling(flow).translation == .outsidePrivateRanges)
     }
 

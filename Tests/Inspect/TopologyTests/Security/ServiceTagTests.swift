@@ -48,6 +48,16 @@ import Topology
         #expect(try lab.verdicts("10.1.1.4", "10.200.1.1") == "-DenyAllOutBound")
     }
 
+    @Test func whatIsTakenToBeOnPremisesIsInTheTagWhereThereIsAGateway() throws {
+        var flow = SecurityFlow(
+            source: try SecurityLab.side("10.1.1.4"), destination: try SecurityLab.side("10.200.1.1"), ipProtocol: 6,
+            port: 443)
+        flow.destination.isOnPremises = true
+        let behindGateway = try SecurityLab(hasGateway: true).topology().securityChecks(flow)
+        #expect(behindGateway.map(\.verdict) == [.allowed(rule: "AllowVnetOutBound", note: nil)])
+        #expect(try SecurityLab().topology().securityChecks(flow).denial != nil)
+    }
+
     @Test func aPeeringWithoutAccessLeavesItsRangesOut() throws {
         #expect(try SecurityLab(hasAccessToHub: true).verdicts("10.1.1.4", "10.0.7.7") == "+AllowVnetOutBound")
         #expect(try SecurityLab(hasAccessToHub: false).verdicts("10.1.1.4", "10.0.7.7") == "-DenyAllOutBound")
