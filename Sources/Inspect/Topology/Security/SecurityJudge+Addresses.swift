@@ -40,13 +40,13 @@ extension SecurityJudge {
     // MARK: VirtualNetwork and Internet
 
     private enum Membership {
-        case own, byRoute, none
+        case own, byRoute, outside
         case maybe(String)
 
         var match: RuleMatch {
             switch self {
             case .own, .byRoute: return .yes
-            case .none: return .no
+            case .outside: return .no
             case .maybe(let reason): return .maybe(reason)
             }
         }
@@ -69,7 +69,7 @@ extension SecurityJudge {
         }
         if case .maybe = byRoute { return byRoute }
         if address.isPrivate, let gap = tag?.gap { return .maybe("VirtualNetwork may hold \(address): \(gap)") }
-        return .none
+        return .outside
     }
 
     /// Reports are of routes to an appliance; the vendor's page speaks of all user routes.
@@ -86,7 +86,7 @@ extension SecurityJudge {
             default: other = other ?? route.name
             }
         }
-        return other.map { .maybe("VirtualNetwork may hold the prefix of route \($0)") } ?? .none
+        return other.map { .maybe("VirtualNetwork may hold the prefix of route \($0)") } ?? .outside
     }
 
     /// What is public and not in the virtual network. Whether a public address that a route puts into VirtualNetwork is
@@ -96,7 +96,7 @@ extension SecurityJudge {
         if address.isPrivate || address.isLinkLocal { return .no }
         switch virtualNetwork(side, subnet: subnet) {
         case .own: return .no
-        case .none: return .yes
+        case .outside: return .yes
         case .byRoute:
             return .maybe(
                 "a route puts \(address) into VirtualNetwork, and whether it is in Internet, too, is disputed")

@@ -143,7 +143,9 @@ import Topology
         let lab = SecurityLab(rules: [
             Rule.rule("t", 100, "Outbound", "Deny", to: "[parameters('range')]"),
             Rule.rule("p", 110, "Inbound", "Deny", ports: "[parameters('port')]"),
+            Rule.rule("z", 0, "Inbound", "Deny", "Icmp"),
         ])
+        #expect(try lab.verdicts("10.0.7.7", "10.1.1.4", 1) == "?")
         #expect(try lab.verdicts("10.1.1.4", "10.0.7.7", 6, 443) == "?")
         #expect(try lab.verdicts("10.0.7.7", "10.1.1.4", 6, 443) == "?")
         #expect(try lab.topology().problems.contains { $0.field == "securityRules.p.destinationPortRange" })
