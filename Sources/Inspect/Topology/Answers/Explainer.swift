@@ -87,8 +87,8 @@ struct Explainer {
             return nil
         }
         return device.keepsSessionsTogether == nil
-            ? "\(device.name) has \(device.instances) instances, and the export does not hold its balancing rules"
-            : "\(device.name) has \(device.instances) instances behind a load balancer without HA ports: without "
+            ? "\(device.name) has \(device.machines) instances, and the export does not hold its balancing rules"
+            : "\(device.name) has \(device.machines) instances behind a load balancer without HA ports: without "
                 + "translation the answer may reach another one"
     }
 

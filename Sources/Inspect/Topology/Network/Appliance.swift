@@ -27,7 +27,8 @@ struct Appliance {
     var returnsWithoutTranslation: Bool
     /// NICs of an appliance; empty for an Azure Firewall.
     var interfaces: [Interface] = []
-    var instances = 1
+    /// Machines behind the load balancer.
+    var machines = 1
     /// Whether one instance sees a session whole, both ways, without translation; nil = the export does not say.
     var keepsSessionsTogether: Bool? = true
 
@@ -44,6 +45,8 @@ struct Appliance {
         if !destination.isPrivate, let outer = interfaces.first(where: \.isPublic) { return outer.subnet }
         return interfaces.first { $0.addresses.contains(address) }?.subnet ?? subnet
     }
+    /// Bounds that its autoscaling keeps, of an Azure Firewall; nil where the export names none.
+    var instances: ClosedRange<Int>?
 
     /// Whether the destination sees one of its addresses instead of the client's, under a network rule.
     func translates(to destination: IPAddress, isPrivateEndpoint: () -> Bool) -> Bool {

@@ -23,6 +23,17 @@ struct Network {
     var names: [String: String] = [:]
     var overlay = Overlay()
 
+    /// Network security groups.
+    var securityGroups: [String: SecurityGroup] = [:]
+    /// NIC or private endpoint → the application security groups that it belongs to.
+    var applicationGroups: [String: Set<String>] = [:]
+    /// What the service tag `VirtualNetwork` stands for in each VNet.
+    var virtualNetworkTags = VirtualNetworkTags()
+    /// Azure Firewall → its rules.
+    var firewallRules: [String: FirewallRules] = [:]
+    /// Private endpoint → the ports at which clients usually speak to its service.
+    var endpointPorts: [String: [Int]] = [:]
+
     /// Peerings that work, by VNet, in the order of the peerings' ids.
     var links: [String: [PeeringLink]] = [:]
     /// Routing domain of each VNet.

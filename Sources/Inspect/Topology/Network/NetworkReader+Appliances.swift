@@ -30,7 +30,7 @@ extension NetworkReader {
             id: id, name: name, kind: isRouter ? .router : .networkAppliance, addresses: addresses, subnet: subnet,
             inspects: !isRouter, isAssumed: !isRouter, translation: .never, tier: "appliance", capacityMbps: nil,
             singleFlowMbps: nil, returnsWithoutTranslation: nics.contains { $0.returnsWithoutTranslation },
-            interfaces: interfaces(of: nics), instances: max(1, nics.count),
+            interfaces: interfaces(of: nics), machines: max(1, nics.count),
             keepsSessionsTogether: keeps(balancer, nics))
     }
 
@@ -52,7 +52,7 @@ extension NetworkReader {
             inspects: device.inspects, isAssumed: false, translation: device.translation, tier: "appliance",
             capacityMbps: device.capacityMbps, singleFlowMbps: nil,
             returnsWithoutTranslation: all.contains { $0.returnsWithoutTranslation },
-            interfaces: interfaces(of: all), instances: max(1, Set(behind.map { $0.machine ?? $0.id }).count),
+            interfaces: interfaces(of: all), machines: max(1, Set(behind.map { $0.machine ?? $0.id }).count),
             keepsSessionsTogether: keeps(balancer, behind))
         for nic in nics { network.interfaces[nic.id]?.forwards = true }
     }

@@ -24,6 +24,7 @@ extension NetworkReader {
             routeTable: fields.reference("routetable") ?? known?.routeTable,
             securityGroup: fields.reference("networksecuritygroup") ?? known?.securityGroup,
             privateEndpointPolicies: policies(fields) ?? known?.privateEndpointPolicies ?? .notSaid,
+            endpointsObeySecurityGroups: obeySecurityGroups(fields) ?? known?.endpointsObeySecurityGroups,
             delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() },
             serviceEndpoints: fields.list("serviceendpoints").compactMap { $0.text("service") },
             holdsApplicationGateway: known?.holdsApplicationGateway ?? false)
@@ -33,6 +34,15 @@ extension NetworkReader {
         switch fields.text("privateendpointnetworkpolicies")?.lowercased() {
         case "enabled", "routetableenabled": return .obeysRoutes
         case "disabled", "networksecuritygroupenabled": return .ignoresRoutes
+        default: return nil
+        }
+    }
+
+    /// The same property decides two things, routes and groups.
+    private func obeySecurityGroups(_ fields: Fields) -> Bool? {
+        switch fields.text("privateendpointnetworkpolicies")?.lowercased() {
+        case "enabled", "networksecuritygroupenabled": return true
+        case "disabled", "routetableenabled": return false
         default: return nil
         }
     }

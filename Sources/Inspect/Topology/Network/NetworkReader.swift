@@ -57,6 +57,8 @@ struct NetworkReader {
         RoutingDomains.number(&network)
         makeHosts()
         network.tables = RoutingTables(network)
+        readSecurity(sorted)
+        readFirewallRules(sorted)
         checkReferences()
     }
 

@@ -53,6 +53,9 @@ struct Subnet {
     var routeTable: String?
     var securityGroup: String?
     var privateEndpointPolicies: NetworkPolicies
+    /// Whether network security groups count for its private endpoints; nil where the export does not say so
+    /// [learn: disable-private-endpoint-network-policy].
+    var endpointsObeySecurityGroups: Bool?
     /// Lower-cased service names, `microsoft.web/serverfarms`.
     var delegations: [String]
     /// Names of service endpoints that it enables, `Microsoft.Storage`; their ranges are in no export.

@@ -12,7 +12,7 @@ extension Topology {
                 cause: "its subnet is not in the export: \(interface.subnet)",
                 hint: "export the VNet, too")
         }
-        var verifier = Verifier(network: network, subnet: subnet, file: effective)
+        var verifier = Verifier(shared: shared, subnet: subnet, file: effective)
         return verifier.verification(of: nic)
     }
 

@@ -60,7 +60,7 @@ extension Verifier {
         let users = model.values.filter { $0.key.source == .user && $0.prefix.contains(route.prefix.address) }.map {
             EffectiveRoute(prefix: $0.prefix, source: .user, hop: $0.hop, nextHops: $0.nextHops)
         }
-        return EffectiveRoutes(network: network).privateEndpointRoute(
+        return EffectiveRoutes(shared: shared).privateEndpointRoute(
             at: subnet, to: route.prefix.address, users: users.sorted { $0.prefix < $1.prefix }
         ).doubt
     }

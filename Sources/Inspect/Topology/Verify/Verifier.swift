@@ -37,7 +37,8 @@ struct Verifier {
         }
     }
 
-    let network: Network
+    let shared: SharedNetwork
+    var network: Network { shared.network }
     let subnet: Subnet
     let file: EffectiveRouteFile
     private(set) var azure: [Key: Route] = [:]
@@ -46,8 +47,8 @@ struct Verifier {
     private var notCompared: [(prefix: IPPrefix?, row: Verification.NotCompared)] = []
     private var agreeing = 0
 
-    init(network: Network, subnet: Subnet, file: EffectiveRouteFile) {
-        self.network = network
+    init(shared: SharedNetwork, subnet: Subnet, file: EffectiveRouteFile) {
+        self.shared = shared
         self.subnet = subnet
         self.file = file
     }
@@ -103,7 +104,7 @@ struct Verifier {
     }
 
     private mutating func readModel() {
-        for row in SubnetTable(network: network, subnet: subnet).rows {
+        for row in EffectiveRoutes(shared: shared).table(at: subnet.id) {
             let key = Key(prefix: row.prefix, source: row.source, isEndpoint: row.hop == .interfaceEndpoint)
             Verifier.add(
                 Route(

@@ -1,0 +1,90 @@
+package import FlowModel
+
+/// A flow as an Azure Firewall's rules see it.
+package struct FirewallFlow: Sendable, Hashable {
+    package var source: IPAddress
+    package var destination: IPAddress
+    package var ipProtocol: Int16
+    /// Destination port; nil = not known.
+    package var port: Int?
+    /// Names by which clients ask for the destination; nil = not known.
+    package var names: [String]?
+    /// TCP ports that stand for an unknown one, of `usualPorts(ofPrivateEndpoint:)`; empty = any.
+    package var usualPorts: [Int]
+
+    package init(
+        source: IPAddress, destination: IPAddress, ipProtocol: Int16, port: Int?, names: [String]? = nil,
+        usualPorts: [Int] = []
+    ) {
+        self.source = source
+        self.destination = destination
+        self.ipProtocol = ipProtocol
+        self.port = port
+        self.names = names
+        self.usualPorts = usualPorts
+    }
+
+    var hasPorts: Bool { ipProtocol == 6 || ipProtocol == 17 }
+    var ports: PortRanges {
+        guard hasPorts else { return .all }
+        if let port { return PortRanges([port...port]) }
+        return usualPorts.isEmpty || ipProtocol != 6 ? .all : PortRanges(usualPorts.map { $0...$0 })
+    }
+}
+
+/// What an Azure Firewall's rules do with a flow.
+package struct FirewallRuling: Sendable, Hashable {
+    package enum Decision: Sendable, Hashable {
+        /// Names are `group/collection/rule`.
+        case networkRule(String, allows: Bool)
+        /// The firewall is a proxy: the destination sees the firewall's address.
+        case applicationRule(String, allows: Bool)
+        /// A DNAT rule lets it pass, towards the translated address.
+        case natRule(String)
+        /// Denied, as everything that no rule allows.
+        case noRule
+        case unknown(reason: String)
+    }
+
+    /// Which source address the destination sees.
+    package enum Translation: Sendable, Hashable {
+        /// The firewall's.
+        case always
+        /// The firewall's, unless the destination is in the private ranges (`Appliance.translation`).
+        case outsidePrivateRanges
+        /// The client's or the firewall's: the private ranges are learnt, and no export holds them.
+        case notKnown
+    }
+
+    package var decision: Decision
+    /// Of no meaning where it is denied.
+    package var translation: Translation
+    /// Where a DNAT rule sends it; nil where the destination stays.
+    package var translatedAddress: IPAddress?
+    /// What follows by another rule: the further ports of SQL's redirect mode.
+    package var note: String?
+
+    /// Nil where it is not known.
+    package var allows: Bool? {
+        switch decision {
+        case .networkRule(_, let allows), .applicationRule(_, let allows): return allows
+        case .natRule: return true
+        case .noRule: return false
+        case .unknown: return nil
+        }
+    }
+}
+
+extension FirewallRuling: CustomStringConvertible {
+    /// One clause for an answer.
+    package var description: String {
+        switch decision {
+        case .networkRule(let name, let allows): return "network rule \(name) \(allows ? "allows" : "denies") it"
+        case .applicationRule(let name, let allows):
+            return "application rule \(name) \(allows ? "allows" : "denies") it"
+        case .natRule(let name): return "DNAT rule \(name) lets it pass"
+        case .noRule: return "no rule allows it"
+        case .unknown(let reason): return reason
+        }
+    }
+}

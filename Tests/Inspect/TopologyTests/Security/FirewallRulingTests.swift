@@ -1,0 +1,217 @@
+import FlowModel
+import Testing
+import Topology
+
+/// Ports, DNAT, classic rules, and what an export leaves out.
+@Suite struct FirewallRulingTests {
+    private typealias Lab = FirewallLab
+
+    @Test func anAnswerThatDiffersByPortIsNotKnownWithoutOne() throws {
+        let lab = Lab(collections: [
+            Lab.collection("net", 100, "Allow", [Lab.network("r", "TCP", "1433")]),
+            Lab.collection("web", 200, "Allow", [Lab.application("a", names: "*")]),
+        ])
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4") == "?")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", usual: [443]) == "+a:g/web/a!")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", usual: [1433]) == "+n:g/net/r")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", usual: [443, 1433]) == "?")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", usual: [22, 3389]) == "-")
+        let datagrams = Lab(collections: [Lab.collection("c", 100, "Allow", [Lab.network("r", "UDP", "443")])])
+        #expect(try datagrams.answer("10.1.1.4", "10.2.1.4", 17, usual: [443]) == "?")
+        #expect(
+            try Lab(collections: [Lab.collection("c", 100, "Allow", [Lab.network("r")])]).answer("10.1.1.4", "10.2.1.4")
+                == "+n:g/c/r")
+        let flow = FirewallFlow(
+            source: try #require(IPAddress("10.1.1.4")), destination: try #require(IPAddress("10.2.1.4")),
+            ipProtocol: 6,
+            port: nil)
+        #expect(try lab.ruling(flow).description.hasPrefix("depends on the port: 1433: network rule g/net/r"))
+    }
+
+    @Test func redirectedSQLIsTwoBehaviours() throws {
+        let names = ["s.database.windows.net"]
+        let application = Lab.collection(
+            "sql", 200, "Allow", [Lab.application("a", names: "*.database.windows.net", "Mssql:1433")])
+        let network = Lab.collection("net", 300, "Allow", [Lab.network("r", "TCP", "11000-11999")])
+        var flow = FirewallFlow(
+            source: try #require(IPAddress("10.1.1.4")), destination: try #require(IPAddress("10.2.1.4")),
+            ipProtocol: 6,
+            port: 1433, names: names)
+        let both = try Lab(collections: [application, network]).ruling(flow)
+        #expect(both.decision == .applicationRule("g/sql/a", allows: true) && both.translation == .always)
+        #expect(both.note == "in SQL's redirect mode ports 11000-11999 follow: network rule g/net/r allows it")
+        #expect(
+            try Lab(collections: [application]).ruling(flow).note
+                == "in SQL's redirect mode ports 11000-11999 follow: no rule allows it")
+        flow.port = 11_500
+        let redirected = try Lab(collections: [application, network]).ruling(flow)
+        #expect(redirected.decision == .networkRule("g/net/r", allows: true) && redirected.note == nil)
+        #expect(redirected.translation == .outsidePrivateRanges)
+    }
+
+    @Test func pingIsJudgedByProtocolAlone() throws {
+        let icmp = Lab(collections: [Lab.collection("c", 100, "Allow", [Lab.network("r", "ICMP")])])
+        #expect(try icmp.answer("10.1.1.4", "10.2.1.4", 1) == "+n:g/c/r")
+        let web = Lab(collections: [Lab.collection("c", 100, "Allow", [Lab.application("a", names: "*")])])
+        #expect(try web.answer("10.1.1.4", "10.2.1.4", 1) == "-")
+        let any = Lab(collections: [Lab.collection("c", 100, "Allow", [Lab.network("r", "Any", "443")])])
+        #expect(try any.answer("10.1.1.4", "10.2.1.4", 1) == "?")
+    }
+
+    @Test(arguments: [
+        // Source of the DNAT rule for 10.0.1.4:8443 → 10.2.1.4:443, destination and port asked, answer.
+        ("*", "10.0.1.4", 8443, "+d:g/in/r!"), ("10.1.0.0/16", "10.0.1.4", 8443, "+d:g/in/r!"),
+        ("10.3.0.0/16", "10.0.1.4", 8443, "-"), ("*", "10.0.1.4", 443, "-"),
+        // What goes to the target directly: the implicit rule of any source catches it, and translates.
+        ("*", "10.2.1.4", 443, "+d:g/in/r!"), ("0.0.0.0/0", "10.2.1.4", 443, "+d:g/in/r!"),
+        ("10.1.0.0/16", "10.2.1.4", 443, "?"), ("10.3.0.0/16", "10.2.1.4", 443, "-"), ("*", "10.2.1.4", 444, "-"),
+    ])
+    func aDNATRuleTranslates(from: String, to: String, port: Int, expected: String) throws {
+        let rule = Lab.nat("r", from: from, to: "10.0.1.4", "8443", translated: "10.2.1.4", "443")
+        let lab = Lab(collections: [Lab.collection("in", 100, "DNAT", [rule])])
+        #expect(try lab.answer("10.1.1.4", to, 6, port) == expected)
+    }
+
+    @Test func aDNATRuleOfAnySourceTranslatesWhatANetworkRuleAllows() throws {
+        let allow = Lab.collection("net", 200, "Allow", [Lab.network("n", to: "10.2.0.0/16", "TCP", "443")])
+        let nat = Lab.nat("r", from: "*", to: "20.1.1.1", "443", translated: "10.2.1.4", "443")
+        let lab = Lab(collections: [allow, Lab.collection("in", 100, "DNAT", [nat])])
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 6, 443) == "+n:g/net/n!")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.5", 6, 443) == "+n:g/net/n")
+    }
+
+    @Test func aDenyOfTheTranslatedTrafficIsDisputed() throws {
+        let nat = Lab.nat("r", from: "*", to: "10.0.1.4", "443", translated: "10.2.1.4", "443")
+        let deny = Lab.collection("no", 200, "Deny", [Lab.network("n", to: "10.2.1.4", "TCP", "443")])
+        let lab = Lab(collections: [deny, Lab.collection("in", 100, "DNAT", [nat])])
+        #expect(try lab.answer("10.1.1.4", "10.0.1.4", 6, 443) == "?")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 6, 443).hasPrefix("-n:g/no/n"))
+    }
+
+    @Test func classicRulesStandInsideTheFirewall() throws {
+        let network =
+            "{\"name\":\"net\",\"properties\":{\"priority\":200,\"action\":{\"type\":\"Allow\"},\"rules\":[{\"name\":\"sql\","
+            + "\"protocols\":[\"TCP\"],\"sourceAddresses\":[\"10.1.0.0/16\"],\"destinationAddresses\":[\"10.2.1.4\"],\"destinationPorts\":[\"1433\"]}]}}"
+        let web =
+            "{\"name\":\"web\",\"properties\":{\"priority\":100,\"action\":{\"type\":\"Allow\"},\"rules\":[{\"name\":\"blob\","
+            + "\"protocols\":[{\"protocolType\":\"Https\",\"port\":443}],\"sourceAddresses\":[\"*\"],\"targetFqdns\":[\"*.blob.core.windows.net\"]}]}}"
+        let lab = Lab(
+            firewall:
+                "\"networkRuleCollections\":[\(network)],\"applicationRuleCollections\":[\(web)],\"natRuleCollections\":[]"
+        )
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 6, 1433) == "+n:net/sql")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 6, 443, names: ["a.blob.core.windows.net"]) == "+a:web/blob!")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 6, 22) == "-")
+    }
+
+    @Test func rulesInTheFormOf2019AreRead() throws {
+        let conditions =
+            "[{\"ruleConditionType\":\"NetworkRuleCondition\",\"name\":\"r\",\"ipProtocols\":[\"TCP\"],\"sourceAddresses\":[\"*\"],"
+            + "\"destinationAddresses\":[\"10.2.1.4\"],\"destinationPorts\":[\"443\"]}]"
+        let rules =
+            "[{\"ruleType\":\"FirewallPolicyFilterRule\",\"name\":\"c\",\"priority\":100,\"action\":{\"type\":\"Allow\"},\"ruleConditions\":\(conditions)}]"
+        let id = "\(TestNetwork.network("firewallPolicies", "p"))/ruleGroups/g"
+        let lab = Lab(
+            firewall: Lab.reference("firewallPolicy", "firewallPolicies", "p"),
+            resources: [
+                Lab.resource("firewallPolicies", "p", "\"ruleGroups\":[{\"id\":\"\(id)\"}]"),
+                Lab.resource("firewallPolicies", "p/ruleGroups/g", "\"priority\":100,\"rules\":\(rules)"),
+            ])
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 6, 443) == "+n:g/c/r")
+    }
+
+    @Test(arguments: [
+        // What the export holds, and whether a flow that no rule allows is known to be denied.
+        ("\"networkRuleCollections\":[]", [], "-"), ("", [], "?"),
+        (FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"), [], "?"),
+        (
+            FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"), [FirewallLab.policy("p", groups: [])], "-"
+        ),
+        (
+            FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"), [FirewallLab.policy("p", groups: nil)],
+            "?"
+        ),
+        (
+            FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"), [FirewallLab.policy("p", groups: ["g"])],
+            "?"
+        ),
+        (
+            FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"),
+            [FirewallLab.policy("p", groups: nil), FirewallLab.group("p", "g", 100, [])], "-"
+        ),
+        (
+            FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"),
+            [FirewallLab.policy("p", base: "gone", groups: [])], "?"
+        ),
+        (
+            FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"),
+            [FirewallLab.policy("p", base: "p", groups: [])], "?"
+        ),
+    ])
+    func silenceOfTheExportIsNoDeny(firewall: String, resources: [String], expected: String) throws {
+        #expect(try Lab(firewall: firewall, resources: resources).answer("10.1.1.4", "10.2.1.4", 6, 443) == expected)
+    }
+
+    @Test func expressionsAndMissingFieldsAreReportedAndDecideNothing() throws {
+        let lab = Lab(collections: [
+            Lab.collection("c", 100, "[parameters('action')]", [Lab.network("r", "TCP", "443")]),
+            Lab.collection("d", 200, "Allow", [Lab.network("r", "TCP", "[parameters('port')]")]),
+        ])
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 6, 443) == "?")
+        #expect(try lab.answer("10.1.1.4", "10.2.1.4", 17, 443) == "-")
+        let fields = try lab.topology().problems.map(\.field)
+        #expect(fields.contains("c.action") && fields.contains("g/d/r.destinationPorts"))
+    }
+
+    @Test func learntPrivateRangesLeaveTheTranslationOpen() throws {
+        let collections = [Lab.collection("c", 100, "Allow", [Lab.network("r")])]
+        let flow = FirewallFlow(
+            source: try #require(IPAddress("10.1.1.4")), destination: try #require(IPAddress("10.2.1.4")),
+            ipProtocol: 6,
+            port: 443)
+        let learns = Lab(collections: collections, policy: "\"snat\":{\"autoLearnPrivateRanges\":\"Enabled\"}")
+        #expect(try learns.ruling(flow).translation == .notKnown)
+        let heir = Lab(
+            firewall: Lab.reference("firewallPolicy", "firewallPolicies", "child"),
+            resources: learns.resources + [Lab.policy("child", base: "p", groups: [])])
+        #expect(try heir.ruling(flow).translation == .notKnown)
+        #expect(try Lab(collections: collections).ruling(flow).translation == .outsidePrivateRanges)
+    }
+
+    @Test func autoscalingHasItsBounds() throws {
+        func bounds(_ properties: String) throws -> ClosedRange<Int>? {
+            try Lab(firewall: properties).topology().instances(ofFirewall: Lab.id)
+        }
+        #expect(try bounds("\"autoscaleConfiguration\":{\"minCapacity\":4,\"maxCapacity\":10}") == 4...10)
+        #expect(try bounds("\"autoscaleConfiguration\":{\"minCapacity\":4,\"maxCapacity\":null}") == 4...50)
+        #expect(try bounds("\"autoscaleConfiguration\":{}") == nil)
+        #expect(try bounds("\"autoscaleConfiguration\":{\"minCapacity\":9,\"maxCapacity\":3}") == nil)
+    }
+
+    @Test(arguments: [
+        ("Microsoft.Storage/storageAccounts", [443]), ("Microsoft.Sql/servers", [1433]),
+        ("Microsoft.DocumentDB/databaseAccounts", []), ("Microsoft.Network/privateLinkServices", []),
+    ])
+    func aPrivateEndpointHasItsServicesUsualPorts(target: String, expected: [Int]) throws {
+        var network = TestNetwork()
+        network.addVNet("v", ["10.1.0.0/16"], subnets: [TestNetwork.subnet("v", "a", "10.1.1.0/24")])
+        network.addPrivateEndpoint("pe", "10.1.1.4", vnet: "v", subnet: "a", target: target)
+        let id = TestNetwork.network("privateEndpoints", "pe").lowercased()
+        #expect(try network.topology().usualPorts(ofPrivateEndpoint: id) == expected)
+    }
+
+    @Test func aThousandRulesAreJudgedQuickly() throws {
+        let rules = (0..<1000).map {
+            Lab.network("r\($0)", from: "10.\($0 % 250).0.0/16", to: "10.2.\($0 / 250).0/24", "TCP", "80,\(1000 + $0)")
+        }
+        let topology = try Lab(collections: [Lab.collection("c", 100, "Deny", rules)]).topology()
+        let flow = FirewallFlow(
+            source: try #require(IPAddress("10.1.1.4")), destination: try #require(IPAddress("10.2.9.4")),
+            ipProtocol: 6,
+            port: 80)
+        let time = ContinuousClock().measure {
+            for _ in 0..<20 { #expect(topology.firewallRuling(Lab.id, flow)?.decision == .noRule) }
+        }
+        #expect(time < .seconds(5))
+    }
+}
