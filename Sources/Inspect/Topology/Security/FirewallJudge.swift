@@ -46,12 +46,9 @@ struct FirewallJudge {
     /// [learn: firewall rule-processing, firewall-manager rule-processing].
     private func denial(behind rule: FirewallNATRule, _ flow: FirewallFlow) -> FirewallRuling.Decision? {
         guard let address = rule.translatedAddress, let port = rule.translatedPort ?? flow.port else { return nil }
-        var flow = flow
-        flow.destination = address
-        flow.port = port
-        flow.names = nil
-        var tally = FirewallTally(ports: flow.ports)
-        askNetwork(flow, &tally)
+        let behind = FirewallFlow(source: flow.source, destination: address, ipProtocol: flow.ipProtocol, port: port)
+        var tally = FirewallTally(ports: behind.ports)
+        askNetwork(behind, &tally)
         guard case .networkRule(let name, allows: false) = tally.decision() else { return nil }
         return .unknown(reason: "whether network rule \(name) (deny) overrides DNAT rule \(rule.name) is disputed")
     }
@@ -80,14 +77,23 @@ struct FirewallJudge {
     }
 
     private func askNetwork(_ flow: FirewallFlow, _ tally: inout FirewallTally) {
-        for rule in rules.network where !tally.open.isEmpty {
-            let ports = decidable(rule.ports, flow, tally)
-            guard !ports.isEmpty, matches(rule.protocols, flow) else { continue }
-            let match = match(rule.source, flow.source)
-                .and(match(rule.destination, flow.destination).or(resolved(rule.names, flow)))
-                .and(portless(rule.ports, flow)).and(readable(rule.unreadable))
-            tally.note(match, .networkRule(rule.name, allows: rule.allows), ports)
+        // In place, here and below: copying a rule costs more than most rules' conditions.
+        let span = rules.network.span
+        for index in span.indices where !tally.open.isEmpty {
+            guard matches(span[index].protocols, flow), !flow.hasPorts || span[index].ports.overlaps(tally.open) else {
+                continue
+            }
+            let match = match(span[index], flow)
+            if case .no = match { continue }
+            let decision = FirewallRuling.Decision.networkRule(span[index].name, allows: span[index].allows)
+            tally.note(match, decision, decidable(span[index].ports, flow, tally))
         }
+    }
+
+    private func match(_ rule: FirewallNetworkRule, _ flow: FirewallFlow) -> RuleMatch {
+        match(rule.source, flow.source)
+            .and(match(rule.destination, flow.destination).or(resolved(rule.names, flow)))
+            .and(portless(rule.ports, flow)).and(readable(rule.unreadable))
     }
 
     /// A DNAT rule implies a network rule that allows the translated traffic after all network rules of one's own. With
@@ -113,13 +119,19 @@ struct FirewallJudge {
     }
 
     private func askApplication(_ flow: FirewallFlow, _ tally: inout FirewallTally) {
-        for rule in rules.application where !tally.open.isEmpty {
-            let ports = tally.open.intersection(rule.ports)
-            guard !ports.isEmpty else { continue }
-            let match = match(rule.source, flow.source).and(match(rule.destination, flow.destination))
-                .and(asked(rule, flow)).and(readable(rule.unreadable))
-            tally.note(match, .applicationRule(rule.name, allows: rule.allows), ports)
+        let span = rules.application.span
+        for index in span.indices where !tally.open.isEmpty {
+            guard span[index].ports.overlaps(tally.open) else { continue }
+            let match = match(span[index], flow)
+            if case .no = match { continue }
+            let decision = FirewallRuling.Decision.applicationRule(span[index].name, allows: span[index].allows)
+            tally.note(match, decision, tally.open.intersection(span[index].ports))
         }
+    }
+
+    private func match(_ rule: FirewallApplicationRule, _ flow: FirewallFlow) -> RuleMatch {
+        match(rule.source, flow.source).and(match(rule.destination, flow.destination))
+            .and(asked(rule, flow)).and(readable(rule.unreadable))
     }
 
     // MARK: Conditions
@@ -161,33 +173,24 @@ struct FirewallJudge {
         return byName.or(.maybe("no export says which names \(opaque) holds"))
     }
 
-    /// Clients ask for the public name, whose DNS record leads on to the one with `privatelink`.
+    /// One of the patterns must hold for all names of the destination, or which one is asked for decides.
     private func match(_ patterns: [FQDNPattern], _ flow: FirewallFlow) -> RuleMatch {
         guard !patterns.isEmpty else { return .no }
         if patterns.contains(.any) { return .yes }
-        guard let names = flow.names, !names.isEmpty else { return .maybe("the destination's names are not known") }
-        let matches = names.map { name in
-            patterns.reduce(RuleMatch.no) { $0.or(match($1, name.lowercased())) }
+        guard let first = flow.askedNames.first else { return .maybe("the destination's names are not known") }
+        let match = match(patterns, first)
+        for name in flow.askedNames.dropFirst() where self.match(patterns, name) != match {
+            return .maybe("it holds for some of the destination's names: \((flow.names ?? []).joined(separator: ", "))")
         }
-        if matches.allSatisfy({ $0 == .yes }) { return .yes }
-        if matches.allSatisfy({ $0 == .no }) { return .no }
-        if let doubt = matches.first(where: { $0 != .yes && $0 != .no }) { return doubt }
-        return .maybe("it holds some of the destination's names: \(names.joined(separator: ", "))")
+        return match
     }
 
-    private func match(_ pattern: FQDNPattern, _ name: String) -> RuleMatch {
-        let labels = name.split(separator: ".")
-        let isPrivateLink = labels.contains("privatelink")
-        let asked = labels.filter { $0 != "privatelink" }.joined(separator: ".")
-        let match = pattern.matches(asked)
-        if match != .no { return match }
-        // Key Vault's zone has another name than its servers.
-        if asked.hasSuffix(".vaultcore.azure.net"),
-            pattern.matches(asked.replacing("vaultcore.azure.net", with: "vault.azure.net")) == .yes
-        {
-            return .yes
+    private func match(_ patterns: [FQDNPattern], _ name: AskedName) -> RuleMatch {
+        var result = RuleMatch.no
+        for pattern in patterns {
+            result = result.or(name.match(pattern))
+            if case .yes = result { return .yes }
         }
-        guard isPrivateLink, pattern.matches(name) != .no else { return .no }
-        return .maybe("it names \(name), and clients ask for \(asked)")
+        return result
     }
 }

@@ -8,7 +8,9 @@ package struct FirewallFlow: Sendable, Hashable {
     /// Destination port; nil = not known.
     package var port: Int?
     /// Names by which clients ask for the destination; nil = not known.
-    package var names: [String]?
+    package let names: [String]?
+    /// Read once, not at each rule; empty = not known.
+    let askedNames: [AskedName]
     /// TCP ports that stand for an unknown one, of `usualPorts(ofPrivateEndpoint:)`; empty = any.
     package var usualPorts: [Int]
 
@@ -21,6 +23,7 @@ package struct FirewallFlow: Sendable, Hashable {
         self.ipProtocol = ipProtocol
         self.port = port
         self.names = names
+        askedNames = (names ?? []).map { AskedName($0) }
         self.usualPorts = usualPorts
     }
 

@@ -37,6 +37,17 @@ package struct PortRanges: Sendable, Hashable {
 
     func contains(_ port: Int) -> Bool { ranges.contains { $0.contains(port) } }
 
+    /// Whether they have a port in common; allocates nothing, for rules that mostly have none.
+    func overlaps(_ other: PortRanges) -> Bool {
+        for range in ranges {
+            for other in other.ranges where range.lowerBound <= other.upperBound && other.lowerBound <= range.upperBound
+            {
+                return true
+            }
+        }
+        return false
+    }
+
     func intersection(_ other: PortRanges) -> PortRanges {
         if isAll { return other }
         if other.isAll { return self }

@@ -9,7 +9,9 @@ enum RuleMatch: Hashable {
         switch self {
         case .no: return .no
         case .yes: return other()
-        case .maybe: return other() == .no ? .no : self
+        case .maybe:
+            if case .no = other() { return .no }
+            return self
         }
     }
 
@@ -18,7 +20,9 @@ enum RuleMatch: Hashable {
         switch self {
         case .yes: return .yes
         case .no: return other()
-        case .maybe: return other() == .yes ? .yes : self
+        case .maybe:
+            if case .yes = other() { return .yes }
+            return self
         }
     }
 }

@@ -82,30 +82,35 @@ struct SecurityJudge {
         of group: SecurityGroup, _ flow: SecurityFlow, _ direction: SecurityDirection, subnet: String
     ) -> SecurityVerdict {
         var tally = SecurityTally(ports: flow.ports)
-        for rule in group.rules(direction) where rule.ipProtocol.matches(flow.ipProtocol) {
-            let ports = flow.hasPorts ? tally.open.intersection(rule.destinationPorts) : tally.open
-            guard !ports.isEmpty else { continue }
-            switch match(rule, flow, subnet: subnet) {
-            case .no: continue
-            case .yes: tally.decide(rule, ports)
-            case .maybe(let reason): tally.doubt(rule, ports, reason)
+        let isPlatform = isPlatform(flow.destination.address)
+        let rules = group.rules(direction)
+        // In place: a rule has a dozen references, and copying it costs more than most rules' conditions.
+        let span = rules.span
+        for index in span.indices where span[index].ipProtocol.matches(flow.ipProtocol) {
+            if flow.hasPorts, !span[index].destinationPorts.overlaps(tally.open) { continue }
+            let match = match(span[index], flow, subnet: subnet, isPlatform: isPlatform)
+            if case .no = match { continue }
+            let ports = flow.hasPorts ? tally.open.intersection(span[index].destinationPorts) : tally.open
+            switch match {
+            case .maybe(let reason): tally.doubt(span[index], ports, reason)
+            default: tally.decide(span[index], ports)
             }
             if tally.open.isEmpty { break }
         }
-        if isPlatform(flow.destination.address), !tally.open.isEmpty {
+        if isPlatform, !tally.open.isEmpty {
             return .allowed(rule: "platform service", note: nil)
         }
         return tally.verdict()
     }
 
-    private func match(_ rule: SecurityRule, _ flow: SecurityFlow, subnet: String) -> RuleMatch {
+    private func match(_ rule: SecurityRule, _ flow: SecurityFlow, subnet: String, isPlatform: Bool) -> RuleMatch {
         let addresses = match(rule.source, flow.source, subnet: subnet)
             .and(match(rule.destination, flow.destination, subnet: subnet))
-        guard addresses != .no else { return .no }
+        if case .no = addresses { return .no }
         if let text = rule.unreadable { return .maybe("\(text) cannot be read") }
         // The host's own services are reached whatever a group says, but for rules with their own tags
         // [learn: network-security-groups-overview, platform considerations].
-        if isPlatform(flow.destination.address), !rule.destination.namesPlatform { return .no }
+        if isPlatform, !rule.destination.namesPlatform { return .no }
         if flow.hasPorts {
             return addresses.and(
                 rule.sourcePorts.isAll
