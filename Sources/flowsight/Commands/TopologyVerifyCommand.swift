@@ -8,14 +8,14 @@ struct TopologyVerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Hold the model's routes against Azure's own effective routes of a NIC.",
         discussion: """
-            --effective takes the answer of `az network nic show-effective-route-table`, with -o json or -o table. It does \
-            not name its NIC: give --nic, or name the file after the NIC, as in routes-app-nic.json.
+            --effective takes the answer of `az network nic show-effective-route-table`, with -o json or -o table. It \
+            does not name its NIC: give --nic, or name the file after the NIC, as in routes-app-nic.json.
 
             Each difference is told with both sides and both reasons. What no export can hold (routes learned by BGP, \
             ranges of services, further reserved ranges) is listed as not compared, and is no difference.
 
-            Exit codes: 0 the two agree, 2 they differ, 64 wrong usage or no single NIC meant, 65 a topology or a file that \
-            cannot be used.
+            Exit codes: 0 the two agree, 2 they differ, 64 wrong usage or no single NIC meant, 65 a topology or a file \
+            that cannot be used.
             """)
 
     @Option(

@@ -1,10 +1,10 @@
 internal import FlowModel
 
-/// Effective routes as text: `-o table` with the columns Source, State, Address Prefix, Next Hop Type, Next Hop IP; a list
-/// of the portal or of PowerShell, with separators of their own.
+/// Effective routes as text: `-o table` with the columns Source, State, Address Prefix, Next Hop Type, Next Hop IP; a
+/// list of the portal or of PowerShell, with separators of their own.
 ///
-/// People paste it indented, with other spaces, with the prompt above it: so a line is a row where it holds a state and,
-/// after it, a prefix; columns are told apart by what stands in them, not by their places.
+/// People paste it indented, with other spaces, with the prompt above it: so a line is a row where it holds a state
+/// and, after it, a prefix; columns are told apart by what stands in them, not by their places.
 extension EffectiveRouteFile {
     mutating func readTable(_ text: String) throws(VerificationError) {
         for line in text.split(whereSeparator: \.isNewline) {

@@ -1,8 +1,8 @@
 internal import FlowModel
 internal import FoundationEssentials
 
-/// What Azure says of a NIC's effective routes: the answer of `az network nic show-effective-route-table`, in JSON or as
-/// `-o table` prints it, of REST, of PowerShell, or pasted from the portal (topology exports, 25).
+/// What Azure says of a NIC's effective routes: the answer of `az network nic show-effective-route-table`, in JSON or
+/// as `-o table` prints it, of REST, of PowerShell, or pasted from the portal (topology exports, 25).
 ///
 /// No NIC's name stands in it.
 package struct EffectiveRouteFile: Sendable {

@@ -25,8 +25,8 @@ extension Topology {
         return try single(candidates { $0.machine.map { lastPart($0).lowercased() == id } ?? false }, text)
     }
 
-    /// The NIC whose name stands in the name of a file: `routes-app-nic.json`. A name inside a longer one that stands there,
-    /// too, does not count: `app-nic` in `app-nic-2`.
+    /// The NIC whose name stands in the name of a file: `routes-app-nic.json`. A name inside a longer one that stands
+    /// there, too, does not count: `app-nic` in `app-nic-2`.
     package func interface(namedInFile path: String) throws(VerificationError) -> String {
         let file = lastPart(path).lowercased()
         let found = candidates { stands($0.name.lowercased(), in: file) }

@@ -47,7 +47,8 @@ extension Verifier {
         }
         return range.isOverlay
             ? "gateway \(gateway) leads to \(range.name) (overlay: on_premises.prefixes)"
-            : "gateway \(gateway) leads to local network gateway \(range.name) (localNetworkAddressSpace.addressPrefixes)"
+            : "gateway \(gateway) leads to local network gateway \(range.name) "
+                + "(localNetworkAddressSpace.addressPrefixes)"
     }
 
     private func peeringOrigin(_ route: Route, _ target: String) -> String {

@@ -38,7 +38,8 @@ extension Verifier {
         return azure.nextHops == model.nextHops
     }
 
-    /// A user route of the same prefix that only one side has is told by itself; so is a route table that no export holds.
+    /// A user route of the same prefix that only one side has is told by itself; so is a route table that no export
+    /// holds.
     private func stateIsNotComparable(_ azure: Route, _ model: Route) -> String? {
         let user = Key(prefix: azure.prefix, source: .user, isEndpoint: false)
         guard azure.key.source != .user else { return nil }

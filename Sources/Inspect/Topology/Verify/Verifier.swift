@@ -2,11 +2,11 @@ internal import FlowModel
 
 /// Compares the two tables, prefix by prefix and source by source.
 ///
-/// Azure's rows that no export can tell (announced by BGP, ranges of services, further reserved ranges) prove nothing: they
-/// are listed with the reason, and are no difference.
+/// Azure's rows that no export can tell (announced by BGP, ranges of services, further reserved ranges) prove nothing:
+/// they are listed with the reason, and are no difference.
 struct Verifier {
-    /// The rows of one prefix and one source are one route; several next hops are of equal cost. A private endpoint's /32
-    /// is a system route beside others.
+    /// The rows of one prefix and one source are one route; several next hops are of equal cost. A private endpoint's
+    /// /32 is a system route beside others.
     struct Key: Hashable {
         var prefix: IPPrefix
         var source: EffectiveRoute.Source

@@ -2,8 +2,8 @@ internal import FlowModel
 
 /// Flat attributes of states of version 3 made into lists and blocks again.
 ///
-/// `subnet.#` counts a list, `subnet.1234.name` is a member of its element 1234 (a position, or a hash where the list is a
-/// set), `tags.%` counts a map. All values are texts.
+/// `subnet.#` counts a list, `subnet.1234.name` is a member of its element 1234 (a position, or a hash where the list
+/// is a set), `tags.%` counts a map. All values are texts.
 struct TerraformFlatMap {
     private let members: [String: JSONValue]
 

@@ -62,8 +62,9 @@ extension TerraformMapping {
     /// | `private_endpoint_network_policies_enabled` (3.x) | `true`, its default |
     /// | `enforce_private_link_endpoint_network_policies` (to 3.x) | **`false`**, its default: the name lies |
     ///
-    /// The provider writes all that its version knows, each from Azure's own answer. The text is the only one that can say
-    /// `RouteTableEnabled`: it counts alone. Null is "not said", whatever the default: a default stands in the state.
+    /// The provider writes all that its version knows, each from Azure's own answer. The text is the only one that can
+    /// say `RouteTableEnabled`: it counts alone. Null is "not said", whatever the default: a default stands in the
+    /// state.
     private static func policies(of subnet: Attributes, _ answer: inout TerraformAnswer) -> JSONValue? {
         if let text = subnet.text("private_endpoint_network_policies") { return text }
         let enabled = subnet.bool("private_endpoint_network_policies_enabled")

@@ -1,6 +1,7 @@
 internal import FlowModel
 
-/// Which types of the azurerm provider are read, and which of their attributes: what stands in no mapping is never kept.
+/// Which types of the azurerm provider are read, and which of their attributes: what stands in no mapping is never
+/// kept.
 ///
 /// The names are those of the provider's documentation, newest spelling first; those of its versions 1 to 4 are read.
 /// [registry.terraform.io: hashicorp/azurerm, the page of each resource]

@@ -2,11 +2,11 @@ package import FlowModel
 
 /// Reads Terraform states of the azurerm provider into resources in the shape of Azure's REST answers.
 ///
-/// States hold passwords, shared keys and kube configs (topology exports, 28): **only attributes that a mapping names are
-/// kept**, never one that is unknown, and no value of a state is quoted in a problem. Outputs are not looked at.
+/// States hold passwords, shared keys and kube configs (topology exports, 28): **only attributes that a mapping names
+/// are kept**, never one that is unknown, and no value of a state is quoted in a problem. Outputs are not looked at.
 ///
-/// Read are states of version 4, of version 3 and older (flat keys), and what `terraform show -json` writes of a state. A
-/// plan tells what is to be, not what is: it is refused, as is an encrypted state.
+/// Read are states of version 4, of version 3 and older (flat keys), and what `terraform show -json` writes of a state.
+/// A plan tells what is to be, not what is: it is refused, as is an encrypted state.
 package struct TerraformReader {
     /// Objects `{"id","type","name","tags"?,"sku"?,"properties"}`, one for each id, sorted by id without case.
     package private(set) var resources: [JSONValue] = []
@@ -22,8 +22,8 @@ package struct TerraformReader {
     /// `document`: name of the file, for problems that have no resource.
     package init(document: String) { self.document = document }
 
-    /// Whether Terraform wrote this document: a state in any form, also an encrypted one, or a plan. `read` tells which of
-    /// them it refuses, and why.
+    /// Whether Terraform wrote this document: a state in any form, also an encrypted one, or a plan. `read` tells which
+    /// of them it refuses, and why.
     package static func isState(_ value: JSONValue) -> Bool { TerraformDocument(value) != nil }
 
     /// Adds a state; keys as they stand in the file. May be called again for a further state of the same file.

@@ -57,8 +57,8 @@ struct TerraformResources {
     /// NICs whose groups are known and which are not in the state themselves, sorted.
     private(set) var withoutNIC: [String] = []
 
-    /// Properties whose elements are resources of their own in Azure, by the type that holds them. Where the state lacks
-    /// the holder they are written as such: an array in a part would hide the array of the whole, told elsewhere.
+    /// Properties whose elements are resources of their own in Azure, by the type that holds them. Where the state
+    /// lacks the holder they are written as such: an array in a part would hide the array of the whole, told elsewhere.
     private static let children: [String: [String]] = [
         "Microsoft.Network/loadBalancers": ["loadBalancingRules", "backendAddressPools"],
         "Microsoft.Network/networkInterfaces": ["ipConfigurations"],
