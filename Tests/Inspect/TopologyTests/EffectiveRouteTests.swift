@@ -23,16 +23,33 @@ private let tcp = IPProtocol.tcp
     }
 
     @Test func whatNothingExplainsIsTakenForOnPremisesWhereTheDomainHasAGateway() throws {
-        // With a gateway the dropped address may be on-premises: believed, with medium confidence.
-        let answer = try lab.explain(lab.dns, "172.31.255.9", tcp)
-        #expect(answer.forward.map(\.kind) == [.nic, .gateway, .onPremises])
-        #expect(answer.confidence == .medium && !answer.restsOn.isEmpty)
-        // What the export names wins over the belief, and propagation that is off takes it away.
-        let propagating = HubAndSpoke.Changes(applicationPropagates: true)
-        #expect(try chosen(lab.machine, "172.31.255.9", propagating) == "0.0.0.0/0 user VirtualAppliance")
-        #expect(try lab.explain(lab.machine, "172.31.255.9", tcp, propagating).confidence != .high)
+        // The client lies in no range of the overlay: believed behind the gateway, and its answers go back there.
+        let answer = try lab.explain("172.31.255.9", lab.dns, tcp)
+        #expect(answer.forward.map(\.kind) == [.onPremises, .gateway, .nic])
+        #expect(answer.back.map(\.kind) == [.nic, .gateway, .onPremises])
+        #expect(answer.works == true && answer.confidence == .medium && !answer.restsOn.isEmpty)
+        // Propagation that is off takes the way back to it away.
+        #expect(try lab.explain("172.31.255.9", lab.machine, tcp).symmetric == false)
+        // Nobody has come from there yet: where the gateway's ranges are named, this one is not among them.
+        let dropped = try lab.explain(lab.dns, "172.31.255.9", tcp)
+        #expect(dropped.works == false && dropped.confidence == .medium)
+        // Where nothing is known of the gateway, it may lead there.
+        #expect(try explain(behindAnUnknownGateway: "172.31.255.9").forward.map(\.kind) == [.nic, .gateway, .onPremises])
         // A public address is public.
         #expect(try lab.explain(lab.dns, "203.0.113.9", tcp).forward.last?.kind == .internet)
+    }
+
+    private func explain(behindAnUnknownGateway address: String) throws -> Explanation {
+        var network = TestNetwork()
+        network.addVNet(
+            "v", ["10.1.0.0/16"],
+            subnets: [
+                TestNetwork.subnet("v", "a", "10.1.1.0/24"), TestNetwork.subnet("v", "GatewaySubnet", "10.1.2.0/27"),
+            ])
+        network.addGateway("gw", vnet: "v")
+        let topology = try network.topology()
+        return topology.explain(
+            from: try topology.place("10.1.1.4"), to: try topology.place(address), ipProtocol: tcp, port: nil)
     }
 
     @Test(arguments: [

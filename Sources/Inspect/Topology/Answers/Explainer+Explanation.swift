@@ -32,7 +32,7 @@ extension Explainer {
 
     private func verdict() -> (Bool?, String) {
         switch outcome {
-        case .works: return (true, workingReason())
+        case .works: return (true, ([workingReason()] + forward.notes).joined(separator: "; "))
         case .fails(let reason): return (false, reason)
         case .unknown(let reason): return (nil, reason)
         case .neverAnswered(let id): return (false, neverAnsweredReason(id))

@@ -35,7 +35,8 @@ struct Explainer {
         self.ipProtocol = ipProtocol
         self.port = port
         builder = PathBuilder(
-            shared: shared, domain: from.domain < 0 ? to.domain : from.domain, ipProtocol: ipProtocol)
+            shared: shared, domain: from.domain < 0 ? to.domain : from.domain, ipProtocol: ipProtocol,
+            port: port)
         forward = builder.path(from: from, to: to)
         back = ReturnPath(builder: builder, from: from, to: to, forward: forward).build()
     }
@@ -78,8 +79,7 @@ struct Explainer {
     /// Several instances that share nothing may each get one way of the session, unless the device translates
     /// [seed; learn REST 2026-01-01: VirtualApplianceEcmp].
     private var severalInstances: String? {
-        let isTranslated = forward.appliances.contains { builder.translates($0, to: to.address) }
-        guard !isTranslated else { return nil }
+        guard forward.translating.isEmpty else { return nil }
         if forward.hasEqualCost || back.hasEqualCost {
             return "equal-cost next hops: without translation the answer may take another one"
         }
@@ -113,7 +113,8 @@ struct Explainer {
         case .dropped(let reason) where backOnly.isEmpty: return .fails(reason)
         default: break
         }
-        return isSymmetric == false ? .asymmetric : .works
+        if isSymmetric == false { return .asymmetric }
+        return forward.doubt.map { .unknown($0) } ?? .works
     }
 
     /// A stateful firewall drops a return that has no session [azure-routes, "The way back"].

@@ -70,6 +70,9 @@ struct Witnesses {
         switch explainer.forward.end {
         case .unknown: isReached = nil
         case .host(.nic(id)), .host(.appliance(id)), .unclaimed: isReached = true
+        // The log shows the denied opening, and no answer.
+        case .dropped where explainer.forward.isDeniedAtHost:
+            return Visibility(vantage: id, forward: true, forwardReason: .onPath, back: false, backReason: .notOnPath)
         default: isReached = false
         }
         let reason: Visibility.Reason = isReached.map { $0 ? .onPath : .notOnPath } ?? .pathUnknown

@@ -33,6 +33,7 @@ struct Appliance {
     var keepsSessionsTogether: Bool? = true
 
     struct Interface {
+        var id: String
         var subnet: String
         var addresses: [IPAddress]
         var isPublic: Bool

@@ -47,8 +47,8 @@ struct Network {
     var gatewaysOfHub: [String: [Gateway]] = [:]
     /// True where the export holds Network Manager's connectivity configurations.
     var tellsConnectedGroups = false
-    /// VNets that Network Manager has touched, sorted.
-    var managedVNets: [String] = []
+    /// VNets that Network Manager has touched, or may have.
+    var managedVNets: Set<String> = []
     /// What the routes come to; made when everything else is known.
     var tables = RoutingTables()
 

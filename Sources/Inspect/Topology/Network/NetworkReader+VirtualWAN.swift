@@ -156,7 +156,8 @@ extension NetworkReader {
                 }
             }
         }
-        network.managedVNets = network.vnets.values.filter(\.isManaged).map(\.id).sorted()
+        // An exported manager without its configurations may have joined any VNet; else its peerings mark them.
+        network.managedVNets = Set(network.vnets.values.filter { hasManager || $0.isManaged }.map(\.id))
     }
 
     private static func groupPeering(_ group: String, from vnet: String, to remote: String) -> Peering {

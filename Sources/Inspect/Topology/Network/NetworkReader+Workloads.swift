@@ -86,6 +86,25 @@ extension NetworkReader {
             })
     }
 
+    /// Its frontend is somebody in the subnet; its instances have addresses of the subnet that no export lists.
+    mutating func readApplicationGateway(_ resource: ResourceReader.Resource) {
+        let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
+        let configurations = resource.fields.list("gatewayipconfigurations")
+        guard let subnet = (frontends + configurations).lazy.compactMap({ $0.reference("subnet") }).first else { return }
+        network.loadBalancers[resource.id] = Network.LoadBalancer(
+            id: resource.id, name: resource.name,
+            addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet, interfaces: [])
+    }
+
+    /// The tag that spares private endpoints' answers translation stands on the scale set, for the machines of one
+    /// [learn: private-link-disable-snat 2025-03].
+    mutating func readScaleSet(_ resource: ResourceReader.Resource) {
+        guard resource.value["tags"]?["disableSnatOnPL"]?.string == "true" else { return }
+        for id in network.interfaces.keys where id.hasPrefix(resource.id + "/") {
+            network.interfaces[id]?.returnsWithoutTranslation = true
+        }
+    }
+
     mutating func readPolicy(_ resource: ResourceReader.Resource) {
         let ranges = resource.fields.object("snat")?.texts("privateranges") ?? []
         policies[resource.id] = FirewallPolicy(

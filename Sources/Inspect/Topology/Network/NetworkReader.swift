@@ -17,6 +17,7 @@ struct NetworkReader {
     /// Network Manager: network group → members; configuration and the group that it connects.
     var groupMembers: [String: [String]] = [:]
     var connectedGroups: [(String, String)] = []
+    var hasManager = false
     private var unused: [String: Int] = [:]
 
     struct FirewallPolicy {
@@ -96,12 +97,15 @@ struct NetworkReader {
         case "microsoft.network/networkmanagers/connectivityconfigurations": readConnectivity(resource)
         case "microsoft.network/networkmanagers/networkgroups/staticmembers": readGroupMember(resource)
         case "microsoft.network/applicationgateways":
+            readApplicationGateway(resource)
             for configuration in resource.fields.list("gatewayipconfigurations") {
                 if let subnet = configuration.reference("subnet") {
                     network.subnets[subnet]?.holdsApplicationGateway = true
                 }
             }
-        case "microsoft.network/virtualhubs", "microsoft.network/virtualwans", "microsoft.network/networkmanagers",
+        case "microsoft.network/networkmanagers": hasManager = true
+        case "microsoft.compute/virtualmachinescalesets": readScaleSet(resource)
+        case "microsoft.network/virtualhubs", "microsoft.network/virtualwans",
             "microsoft.network/networkmanagers/networkgroups":
             break
         case "microsoft.network/virtualnetworks", "microsoft.network/routetables",

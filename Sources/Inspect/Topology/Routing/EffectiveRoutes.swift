@@ -7,31 +7,38 @@ struct EffectiveRoutes {
 
     /// The longest prefix wins; then user, BGP, system. VNet and peering routes beat BGP routes of any length.
     ///
-    /// `isAssumed`: nothing explains the destination, and gateways are believed to lead to it.
+    /// `isAssumed`: nothing explains the destination. A gateway of which no range is known is believed to lead to it; any
+    /// gateway is, where a session came from there (`isAnswer`).
     func decide(
-        at subnet: String, to destination: IPAddress, protocolName: String, isAssumed: Bool = false
+        at subnet: String, to destination: IPAddress, protocolName: String, isAssumed: Bool = false,
+        isAnswer: Bool = false
     ) -> RouteDecision {
         var decision = RouteDecision(subnet: subnet, destination: destination, protocolName: protocolName)
         guard let home = network.subnets[subnet], network.vnets[home.vnet] != nil else {
             decision.uncertain = "the subnet is not in the export"
             return decision
         }
-        decision.routes = routes(at: home, holding: destination, isAssumed: isAssumed)
+        decision.routes = routes(at: home, holding: destination)
+        if isAssumed {
+            decision.routes += assumedRoutes(at: home, to: destination, isAnswer: isAnswer, facts: &decision.facts)
+        }
         let users = decision.routes.filter { $0.source == .user }
         let endpoint = privateEndpointRoute(at: home, to: destination, users: users)
         if let route = endpoint.route { decision.routes.append(route) }
         decision.routes.sort(by: isBefore)
-        decision.facts = endpoint.facts
+        decision.facts += endpoint.facts
         decision.winner = best(of: decision.routes, protocolName, at: home, facts: &decision.facts)
         decision.facts += tagFacts(at: home, to: destination, winner: decision.winner)
-        decision.uncertain =
-            endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
-            ?? doubt(of: decision, at: home)
+        decision.uncertain = endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
+        if decision.uncertain == nil, let doubt = doubt(of: decision, at: home) {
+            decision.uncertain = doubt
+            decision.facts.append(Fact(text: doubt, confidence: .low))
+        }
         return decision
     }
 
     /// Every row of a subnet that holds the address, but for private endpoints'.
-    private func routes(at subnet: Subnet, holding destination: IPAddress, isAssumed: Bool) -> [EffectiveRoute] {
+    private func routes(at subnet: Subnet, holding destination: IPAddress) -> [EffectiveRoute] {
         guard let table = network.tables.vnets[subnet.vnet] else { return [] }
         let routeTable = network.table(ofSubnet: subnet.id)
         var routes = userRoutes(at: subnet, holding: destination)
@@ -45,19 +52,32 @@ struct EffectiveRoutes {
         if keepsReserved { routes += table.reserved.filter { $0.prefix.contains(destination) } }
         routes.append(destination.isIPv4 ? EffectiveRoutes.defaultRoute : EffectiveRoutes.defaultIPv6Route)
         // On GatewaySubnet propagation must stay on: the gateway's own knowledge counts there whatever the table says.
-        if routeTable?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet {
+        if hasGatewayRoutes(subnet) {
             for gateway in table.gateways {
                 network.tables.gatewayRoutes[gateway.id]?.forEachMatch(destination) { _, rows in routes += rows }
-                if isAssumed { routes += assumedRoutes(of: gateway, to: destination) }
             }
             table.hub.forEachMatch(destination) { _, rows in routes += rows }
         }
         return routes
     }
 
-    private func assumedRoutes(of gateway: Gateway, to destination: IPAddress) -> [EffectiveRoute] {
-        Appliance.defaultPrivateRanges.filter { $0.contains(destination) }.map {
-            EffectiveRoute(prefix: $0, source: .bgp, hop: .gateway, target: gateway.id, isAssumed: true)
+    private func hasGatewayRoutes(_ subnet: Subnet) -> Bool {
+        network.table(ofSubnet: subnet.id)?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet
+    }
+
+    private func assumedRoutes(
+        at subnet: Subnet, to destination: IPAddress, isAnswer: Bool, facts: inout [Fact]
+    ) -> [EffectiveRoute] {
+        let gateways = hasGatewayRoutes(subnet) ? network.tables.vnets[subnet.vnet]?.gateways ?? [] : []
+        guard !gateways.isEmpty else { return [] }
+        facts.append(
+            Fact(
+                text: "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
+                confidence: .medium))
+        let range = Appliance.defaultPrivateRanges.first { $0.contains(destination) }
+        return gateways.compactMap { gateway in
+            guard let range, isAnswer || network.tables.gatewayRoutes[gateway.id]?.isEmpty ?? true else { return nil }
+            return EffectiveRoute(prefix: range, source: .bgp, hop: .gateway, target: gateway.id, isAssumed: true)
         }
     }
 
@@ -99,10 +119,6 @@ struct EffectiveRoutes {
         guard let assumed = active.first(where: \.isAssumed) else { return active.first }
         // What the export names wins over what is only believed; over nothing but a drop the belief wins.
         active.removeAll(where: \.isAssumed)
-        facts.append(
-            Fact(
-                text: "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
-                confidence: .medium))
         if let winner = active.first, winner.source != .system { return winner }
         return assumed
     }

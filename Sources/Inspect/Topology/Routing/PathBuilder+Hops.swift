@@ -35,7 +35,7 @@ extension PathBuilder {
         }
         let isFromHome = network.vnets[home]?.holds(path.source.address) ?? true
         guard !isFromHome, let remote = link.remote, !remote.allowsForwardedTraffic else { return nil }
-        if let last = path.appliances.last, translates(last, to: destination) { return nil }
+        if let last = path.appliances.last, path.translating.contains(last.id) { return nil }
         let byGateway = path.appliances.isEmpty && path.gateway != nil
         if byGateway, remote.usesRemoteGateways, link.local.allowsGatewayTransit { return nil }
         return "the peering \(remote.name) of \(name) does not allow forwarded traffic from \(homeName)"
@@ -71,12 +71,12 @@ extension PathBuilder {
             return nil
         }
         noteEqualCost(route, through: appliance, &path, near: home)
-        return pass(appliance, enteredAt: address, &path, to: destination.address)
+        return pass(appliance, enteredAt: address, &path, to: destination)
     }
 
     /// Through a device: where the next decision falls, or nil where it is a circle.
     private func pass(
-        _ appliance: Appliance, enteredAt address: IPAddress, _ path: inout Path, to destination: IPAddress
+        _ appliance: Appliance, enteredAt address: IPAddress, _ path: inout Path, to destination: Place
     ) -> String? {
         if appliance.isAssumed {
             path.facts.append(
@@ -90,9 +90,10 @@ extension PathBuilder {
             finish(&path, .dropped("the routes lead in a circle at \(appliance.name)"))
             return nil
         }
+        let exit = appliance.exit(towards: destination.address, enteredAt: address)
+        guard path.isAnswer || judge(appliance, enteredAt: address, exit: exit, &path, to: destination) else { return nil }
         path.appliances.append(appliance)
         path.entries.append(address)
-        let exit = appliance.exit(towards: destination, enteredAt: address)
         if exit != appliance.subnet {
             path.facts.append(
                 Fact(
@@ -101,6 +102,15 @@ extension PathBuilder {
                     confidence: .low))
         }
         return exit
+    }
+
+    /// What the device's rules, or the groups of its NICs, do with an opening.
+    private func judge(
+        _ appliance: Appliance, enteredAt address: IPAddress, exit: String, _ path: inout Path, to destination: Place
+    ) -> Bool {
+        if appliance.kind == .azureFirewall { return rule(appliance, &path, to: destination) }
+        if translates(appliance, to: destination.address) { path.translating.insert(appliance.id) }
+        return letThrough(appliance, enteredAt: address, exit: exit, &path, to: destination)
     }
 
     /// Either of several next hops may be taken, and without translation the way back may take another one
@@ -209,6 +219,6 @@ extension PathBuilder {
                 : Fact(
                     text: "a static route of virtual hub \(hub.name): its associations are not judged", confidence: .low
                 ))
-        return pass(device, enteredAt: address, &path, to: destination.address)
+        return pass(device, enteredAt: address, &path, to: destination)
     }
 }

@@ -18,6 +18,8 @@ struct Path {
 
     /// Whose packets take it.
     let source: Place
+    /// The way back: what opened the session is there, whatever the export says.
+    let isAnswer: Bool
     var hops: [Hop] = []
     /// Devices that the packets pass, in order, inspecting or not.
     var appliances: [Appliance] = []
@@ -28,6 +30,17 @@ struct Path {
     var end = End.nothing
     /// Gateway that the path passed, if any.
     var gateway: Gateway?
+    /// Devices that put their own address in place of the client's.
+    var translating: Set<String> = []
+    /// Firewalls whose rules are known, and let it pass.
+    var ruled: Set<String> = []
+    /// Why it is not known whether a device translates, or whether groups and rules let it pass; nil where it is.
+    var translationDoubt: String?
+    var doubt: String?
+    /// What groups and rules say beyond "it passes": which ports do not.
+    var notes: [String] = []
+    /// A group of the host it reaches drops it there.
+    var isDeniedAtHost = false
     /// It ends at a device that would have to translate for the packets to arrive.
     var needsTranslation = false
     /// One of several next hops was taken, of more than one device.
@@ -35,6 +48,13 @@ struct Path {
     /// Routing appliances and virtual hubs passed: a bound against circles.
     var routers = 0
     var hubs = 0
+
+    var reachesHost: Bool {
+        switch end {
+        case .host, .unclaimed, .neverAnswered: true
+        default: false
+        }
+    }
 
     var inspectors: [String] { appliances.filter(\.inspects).map(\.id) }
 }
@@ -47,13 +67,16 @@ struct PathBuilder {
     let routes: EffectiveRoutes
     let domain: Int32
     let ipProtocol: Int16
+    /// Destination port; nil = any.
+    let port: Int?
 
     /// More devices than that one after the other are a loop.
     static let deviceLimit = 8
 
     var protocolName: String { IPProtocol.name(ipProtocol) }
 
-    init(shared: SharedNetwork, domain: Int32, ipProtocol: Int16) {
+    init(shared: SharedNetwork, domain: Int32, ipProtocol: Int16, port: Int? = nil) {
+        self.port = port
         self.shared = shared
         self.domain = domain
         self.ipProtocol = ipProtocol
@@ -80,20 +103,25 @@ struct PathBuilder {
     }
 
     /// The way of packets that `place` sends to `destination`.
-    func path(from place: Place, to destination: Place) -> Path {
-        var path = Path(source: place)
+    func path(from place: Place, to destination: Place, isAnswer: Bool = false) -> Path {
+        var path = Path(source: place, isAnswer: isAnswer)
         path.hops = [hop(of: place)]
+        guard isAnswer || letOut(&path, to: destination) else { return path }
+        start(&path, from: place, to: destination)
+        if !isAnswer { letIn(&path, to: destination) }
+        return path
+    }
+
+    private func start(_ path: inout Path, from place: Place, to destination: Place) {
         switch place.endpoint.kind {
         case .onPremises: enter(&path, from: place, to: destination)
         case .public: path.end = .unknown("traffic that the Internet opens is not modelled")
         default:
             guard let subnet = place.endpoint.subnet else {
-                path.end = .unknown("\(place.address) is no address of the export")
-                break
+                return path.end = .unknown("\(place.address) is no address of the export")
             }
             walk(&path, at: subnet, to: destination)
         }
-        return path
     }
 
     /// From on-premises through its gateway: the first decision falls at GatewaySubnet.
@@ -127,7 +155,8 @@ struct PathBuilder {
             && network.onPremises(holding: destination.address, domain: domain)?.range.isAssumed == true
         for _ in 0...PathBuilder.deviceLimit {
             let decision = routes.decide(
-                at: subnet, to: destination.address, protocolName: protocolName, isAssumed: isAssumed)
+                at: subnet, to: destination.address, protocolName: protocolName, isAssumed: isAssumed,
+                isAnswer: path.isAnswer)
             path.decisions.append(decision)
             path.facts += decision.facts
             if let uncertain = decision.uncertain {
@@ -198,13 +227,14 @@ struct PathBuilder {
 
     /// At a private endpoint that answers, unless the last device lets packets out that its host drops.
     private func arrive(at id: String, _ path: inout Path, _ destination: Place) {
-        if let last = path.appliances.last, !last.returnsWithoutTranslation, !translates(last, to: destination.address)
+        if let last = path.appliances.last, !last.returnsWithoutTranslation, !path.translating.contains(last.id)
         {
             let reply = UntranslatedReply(
                 shared: shared, from: path.source, gateway: path.gateway, device: last, endpoint: id)
             if case .dropped(let reason) = reply.outcome() {
                 path.needsTranslation = true
-                path.facts += UntranslatedReply.facts(of: last, towards: destination.address)
+                path.facts += UntranslatedReply.facts(
+                    of: last, towards: destination.address, isRuled: path.ruled.contains(last.id))
                 return finish(&path, .dropped(reason))
             }
         }
@@ -220,14 +250,18 @@ struct PathBuilder {
     /// A user route to an endpoint whose next hop is a VNet needs `privateEndpointVNetPolicies`, or connectivity breaks
     /// [field: azure-docs 119645].
     private func deliverLocally(_ route: EffectiveRoute, _ path: inout Path, in vnet: String, to destination: Place) {
-        if route.source == .user, case .privateEndpoint(let id)? = network.hosts[vnet]?[destination.address],
+        if route.source == .user, case .privateEndpoint? = network.hosts[vnet]?[destination.address],
             network.vnets[vnet]?.hasHighScaleEndpoints != true
         {
-            path.hops.append(privateEndpointHop(id, destination.address))
-            path.end = .unknown(
-                "user route \(route.prefix) → VnetLocal to a private endpoint needs privateEndpointVNetPolicies of "
-                    + "\(lastPart(vnet)): without it connections are said to break")
-            return
+            path.facts.append(
+                Fact(
+                    text: "a route to an endpoint by VnetLocal without privateEndpointVNetPolicies is said to break it",
+                    confidence: .low))
+            return finish(
+                &path,
+                .dropped(
+                    "user route \(route.prefix) → VnetLocal to a private endpoint needs privateEndpointVNetPolicies of "
+                        + lastPart(vnet)))
         }
         deliverPacket(&path, in: vnet, to: destination)
     }

@@ -111,6 +111,7 @@ extension EffectiveRoutes {
         if subnet.isGatewaySubnet, network.hubs[subnet.vnet] != nil { return obeyAtHub(home, users, &answer) }
         var ranges = vnet.ranges
         if network.semantics.summarisationRange == "containing" { ranges = ranges.filter { $0.contains(destination) } }
+        noteRangeChoice(ranges, of: vnet, home, users, &answer)
         guard let needed = ranges.map(\.length).min(),
             let summary = users.first(where: {
                 $0.prefix.length >= needed && $0.prefix.length > 0 && $0.prefix != IPPrefix(host: destination)
@@ -132,6 +133,18 @@ extension EffectiveRoutes {
             else { return }
             invalidate(summary, home, &answer)
         }
+    }
+
+    /// That a route does not summarise may rest on the choice of the range it is held against.
+    private func noteRangeChoice(
+        _ ranges: [IPPrefix], of vnet: VirtualNetwork, _ home: Subnet, _ users: [EffectiveRoute],
+        _ answer: inout PrivateEndpointRoute
+    ) {
+        guard home.privateEndpointPolicies == .obeysRoutes, let held = ranges.map(\.length).min(),
+            let shortest = vnet.ranges.map(\.length).min(), shortest < held,
+            users.contains(where: { $0.prefix.length >= shortest && $0.prefix.length > 0 && $0.prefix.length < held })
+        else { return }
+        answer.facts.append(Fact(text: "summarisation_range: inferred", confidence: .medium))
     }
 
     /// With private routing intent, what comes from on-premises passes the hub's firewall only where the endpoint's subnet

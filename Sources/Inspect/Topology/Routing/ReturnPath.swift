@@ -22,28 +22,28 @@ struct ReturnPath {
         case .onPremises: return answer(from: to)
         case .internet: return internetReply()
         case .unknown(let reason):
-            var path = Path(source: to)
+            var path = Path(source: to, isAnswer: true)
             path.end = .unknown(reason)
             return path
-        case .neverAnswered, .dropped, .nothing: return Path(source: to)
+        case .neverAnswered, .dropped, .nothing: return Path(source: to, isAnswer: true)
         }
     }
 
     /// The last device on the way that puts its own address in place of the client's.
     private var translator: Appliance? {
-        forward.appliances.last { builder.translates($0, to: to.address) }
+        forward.appliances.last { forward.translating.contains($0.id) }
     }
 
     private func answer(from place: Place) -> Path {
         guard let translator, let address = translator.addresses.first else {
-            return builder.path(from: place, to: from)
+            return builder.path(from: place, to: from, isAnswer: true)
         }
         let device = Place(
             address: address, domain: from.domain,
             endpoint: Endpoint(
                 kind: translator.kind == .azureFirewall ? .firewall : .appliance, id: translator.id,
                 name: translator.name, subnet: translator.subnet, domain: from.domain, observer: -1))
-        var path = builder.path(from: place, to: device)
+        var path = builder.path(from: place, to: device, isAnswer: true)
         guard case .host(.appliance(translator.id)) = path.end else { return path }
         path.appliances.append(translator)
         builder.walk(&path, at: entrySubnet(of: translator), to: from)
@@ -54,7 +54,7 @@ struct ReturnPath {
     /// Towards public addresses a firewall translates, and a NIC has a public address of its own: the answer comes back
     /// to whatever stood last.
     private func internetReply() -> Path {
-        var path = Path(source: to)
+        var path = Path(source: to, isAnswer: true)
         path.hops = [builder.hop(of: to)]
         guard let last = forward.appliances.last else {
             path.hops += forward.hops.dropLast().reversed()
@@ -80,7 +80,7 @@ struct ReturnPath {
     }
 
     private func privateEndpointReply(_ id: String) -> Path {
-        var path = Path(source: to)
+        var path = Path(source: to, isAnswer: true)
         path.hops = forward.hops.last.map { [$0] } ?? []
         guard let last = forward.appliances.last else {
             if let device = hubDevice { return hubReply(through: device, path) }
@@ -90,11 +90,17 @@ struct ReturnPath {
             path.end = from.endpoint.kind == .onPremises ? .onPremises : .host(.nic(from.endpoint.id))
             return path
         }
-        if !last.returnsWithoutTranslation, !builder.translates(last, to: to.address) {
-            path.facts.append(
-                Fact(
-                    text: "network rules do not translate towards \(to.address); an application rule would",
-                    confidence: .medium))
+        if let doubt = forward.translationDoubt {
+            path.end = .unknown(doubt)
+            return path
+        }
+        if !last.returnsWithoutTranslation, !forward.translating.contains(last.id) {
+            if last.kind == .azureFirewall, !forward.ruled.contains(last.id) {
+                path.facts.append(
+                    Fact(
+                        text: "network rules do not translate towards \(to.address); an application rule would",
+                        confidence: .medium))
+            }
             let reply = UntranslatedReply(
                 shared: builder.shared, from: from, gateway: forward.gateway, device: last, endpoint: id)
             switch reply.outcome() {

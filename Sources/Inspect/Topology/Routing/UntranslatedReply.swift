@@ -38,9 +38,9 @@ struct UntranslatedReply {
     }
 
     /// What an answer rests on that says "not translated".
-    static func facts(of device: Appliance, towards destination: IPAddress) -> [Fact] {
+    static func facts(of device: Appliance, towards destination: IPAddress, isRuled: Bool) -> [Fact] {
         var facts = [Fact(text: "dropped without translation: seen in a published lab of 2021", confidence: .medium)]
-        if device.kind == .azureFirewall {
+        if device.kind == .azureFirewall, !isRuled {
             facts.append(
                 Fact(
                     text: "network rules do not translate towards \(destination); an application rule would",

@@ -1,0 +1,113 @@
+internal import FlowModel
+
+/// What security groups and firewall rules do with an opening on its way. They are stateful: answers pass.
+extension PathBuilder {
+    /// At the sender: its NIC's group, then its subnet's. True where they let it out.
+    func letOut(_ path: inout Path, to destination: Place) -> Bool {
+        let flow = SecurityFlow(
+            source: SecurityFlow.Side(path.source), destination: SecurityFlow.Side(destination),
+            ipProtocol: ipProtocol, port: port)
+        return passes(SecurityJudge(network: network).outbound(flow), &path)
+    }
+
+    /// At the receiver, which sees the address of the last device that translates.
+    func letIn(_ path: inout Path, to destination: Place) {
+        guard path.reachesHost else { return }
+        let flow = SecurityFlow(
+            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: port)
+        let last = path.hops.popLast()
+        let isLetIn = passes(SecurityJudge(network: network).inbound(flow), &path)
+        if let last {
+            // The drop stands where the host would: its NIC's log shows the denied opening.
+            isLetIn ? path.hops.append(last) : path.hops.insert(last, at: path.hops.count - 1)
+        }
+        path.isDeniedAtHost = !isLetIn
+    }
+
+    private func source(of path: Path) -> SecurityFlow.Side {
+        guard let device = path.appliances.last(where: { path.translating.contains($0.id) }),
+            let address = device.addresses.first
+        else { return SecurityFlow.Side(path.source) }
+        return SecurityFlow.Side(address: address, subnet: device.subnet)
+    }
+
+    /// Through an appliance's NICs, whose groups see the addresses of the session. True where they let it pass.
+    func letThrough(
+        _ appliance: Appliance, enteredAt entry: IPAddress, exit: String, _ path: inout Path, to destination: Place
+    ) -> Bool {
+        guard appliance.kind == .networkAppliance, !path.isAnswer else { return true }
+        let nic = appliance.interfaces.first { $0.addresses.contains(entry) }
+        var flow = SecurityFlow(
+            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: port)
+        flow.destination.subnet = nic?.subnet ?? appliance.subnet
+        flow.destination.interface = nic?.id
+        flow.destination.privateEndpoint = nil
+        let judge = SecurityJudge(network: network)
+        guard passes(judge.inbound(flow), &path) else { return false }
+        var onward = flow
+        onward.source.subnet = exit
+        onward.source.interface = appliance.interfaces.first { $0.subnet == exit }?.id
+        onward.source.privateEndpoint = nil
+        onward.destination = SecurityFlow.Side(destination)
+        return passes(judge.outbound(onward), &path)
+    }
+
+    private func passes(_ checks: [SecurityCheck], _ path: inout Path) -> Bool {
+        if let denial = checks.denial {
+            finish(&path, .dropped(sentence(denial)))
+            return false
+        }
+        for check in checks {
+            switch check.verdict {
+            case .notInExport:
+                path.facts.append(
+                    Fact(text: "\(sentence(check)): taken to allow it", confidence: .medium))
+            case .unknown: path.doubt = path.doubt ?? sentence(check)
+            case .allowed(_, let note): if note != nil { path.notes.append(sentence(check)) }
+            case .denied: break
+            }
+        }
+        return true
+    }
+
+    private func sentence(_ check: SecurityCheck) -> String {
+        check.sentence(at: check.isAtInterface ? lastPart(check.holder) : network.subnetName(check.holder))
+    }
+
+    // MARK: Azure Firewall
+
+    /// By the firewall's rules, where the export holds them. True where they let it pass; notes whether it translates.
+    func rule(_ firewall: Appliance, _ path: inout Path, to destination: Place) -> Bool {
+        guard let rules = network.firewallRules[firewall.id] else { return assume(firewall, &path, to: destination) }
+        let endpoint = destination.endpoint.kind == .privateEndpoint ? destination.endpoint.id : nil
+        let names = endpoint.flatMap { network.privateEndpoints[$0]?.fqdns } ?? []
+        let flow = FirewallFlow(
+            source: source(of: path).address, destination: destination.address, ipProtocol: ipProtocol, port: port,
+            names: names.isEmpty ? nil : names, usualPorts: endpoint.flatMap { network.endpointPorts[$0] } ?? [])
+        let ruling = FirewallJudge(rules: rules).judge(flow)
+        guard let allows = ruling.allows else {
+            // Without its rules it is taken to let pass, by a network rule.
+            if rules.isKnown { path.doubt = path.doubt ?? "\(firewall.name): \(ruling)" }
+            return assume(firewall, &path, to: destination)
+        }
+        guard allows else {
+            path.appliances.append(firewall)
+            finish(&path, .dropped("\(firewall.name) denies it: \(ruling)"))
+            return false
+        }
+        if let note = ruling.note { path.notes.append("\(firewall.name): \(note)") }
+        switch ruling.translation {
+        case .always: path.translating.insert(firewall.id)
+        case .outsidePrivateRanges: _ = assume(firewall, &path, to: destination)
+        case .notKnown: path.translationDoubt = "\(firewall.name) learns its private ranges: no export holds them"
+        }
+        path.ruled.insert(firewall.id)
+        return true
+    }
+
+    /// By the private ranges alone, as network rules do.
+    private func assume(_ device: Appliance, _ path: inout Path, to destination: Place) -> Bool {
+        if translates(device, to: destination.address) { path.translating.insert(device.id) }
+        return true
+    }
+}
