@@ -71,46 +71,60 @@ import Topology
             "parameters": {"hubId": {"type": "string"}, "name": {"type": "string"}},
             "resources": [\(TemplateFixture.vnet("[parameters('name')]", "{\"hubId\": \"[parameters('hubId')]\"}"))]
             """
-        // The spoke stands first: what it needs is not yet declared when it is come upon.
+        // The deployments stand last: what names need is not yet declared when it is come upon.
         let passed = """
             {"hubId": {"value": "[reference(resourceId('Microsoft.Resources/deployments', 'hub-d'), '2022-09-01').outputs.id.value]"},
              "name": {"value": "[reference('hub-d').outputs.all.value[1]]"}}
             """
         let reader = try TemplateFixture.read(
-            resources: TemplateFixture.nested("a-spoke", spoke, parameters: passed) + ","
+            resources: TemplateFixture.vnet("[reference('hub-d').outputs.all.value[0]]") + ","
+                + TemplateFixture.nested("a-spoke", spoke, parameters: passed) + ","
                 + TemplateFixture.nested("hub-d", hub, parameters: "{\"n\": {\"value\": \"hub\"}}") + ","
                 + TemplateFixture.vnet(
                     "x",
                     "{\"a\": \"[reference('hub-d').outputs.secret.value]\", \"b\": \"[reference('hub-d').outputs.no.value]\"}"
                 ))
-        #expect(reader.ids == ["hub", "hub1", "x"].map { network + "/virtualNetworks/" + $0 })
+        #expect(reader.ids == ["hub", "hub0", "hub1", "x"].map { network + "/virtualNetworks/" + $0 })
         #expect(reader.properties("/hub1")?["hubId"]?.string == network + "/virtualNetworks/hub")
         #expect(reader.properties("/x")?.object?.isEmpty == true)
         #expect(reader.problems.map(\.field) == ["properties.a", "properties.b"])
         #expect(!"\(reader.resources)".contains("hunter2"))
     }
 
-    /// Two modules of one shape: in each the name means its own firewall.
+    /// Two modules of one shape in two groups: in each the name means its own firewall.
     @Test func namesMeanTheResourceOfTheirOwnTemplate() throws {
-        let module = """
-            "parameters": {"n": {"type": "string"}}, "resources": [
-             {"type": "Microsoft.Network/azureFirewalls", "name": "[concat('fw-', parameters('n'))]", "properties": {}},
-             {"type": "Microsoft.Network/routeTables", "name": "[parameters('n')]", "properties": {"routes": [{"name": "r",
-               "properties": {"nextHopIpAddress":
-                 "[reference(concat('fw-', parameters('n'))).ipConfigurations[0].properties.privateIPAddress]"}}]}}],
-            "outputs": {"name": {"type": "string", "value": "[concat(parameters('n'), parameters('free'))]"}}
+        let table = """
+            {"type": "Microsoft.Network/routeTables", "name": "[concat('t', parameters('ip'))]",
+             "properties": {"routes": [{"name": "r", "properties": {"nextHopIpAddress": "[parameters('ip')]"}}]}}
             """
+        let address = "[reference('fw').ipConfigurations[0].properties.privateIPAddress]"
+        let routes = TemplateFixture.nested(
+            "routes", "\"parameters\": {\"ip\": {\"type\": \"string\"}}, \"resources\": [\(table)]",
+            parameters: "{\"ip\": {\"value\": \"\(address)\"}}")
+        let firewall = "{\"type\": \"Microsoft.Network/azureFirewalls\", \"name\": \"fw\", \"properties\": {}}"
         let modules = ["a", "b"].map {
-            TemplateFixture.nested($0, module, parameters: "{\"n\": {\"value\": \"\($0)\"}}")
+            TemplateFixture.nested(
+                $0, "\"resources\": [\(firewall), \(routes)]", target: "\"resourceGroup\": \"\($0)\", ")
         }
-        let vnet = TemplateFixture.vnet("[reference('a').outputs.name.value]")
-        let reader = try TemplateFixture.read(resources: (modules + [vnet]).joined(separator: ","))
-        for name in ["a", "b"] {
-            let route = reader.properties("/routeTables/\(name)")?["routes"]?.array?.first?["properties"]
-            #expect(route?["nextHopResource"]?["id"]?.string == network + "/azureFirewalls/fw-\(name)")
+        let reader = try TemplateFixture.read(resources: modules.joined(separator: ","))
+        let tables = reader.resources.filter { $0["type"]?.string == "Microsoft.Network/routeTables" }
+        #expect(tables.count == 2)
+        for table in tables {
+            let hop = table["properties"]?["routes"]?.array?.first?["properties"]?["nextHopResource"]?["id"]?.string
+            let group = table["id"]?.string?.contains("/resourceGroups/a/") == true ? "a" : "b"
+            #expect(hop?.hasSuffix("/resourceGroups/\(group)/providers/Microsoft.Network/azureFirewalls/fw") == true)
         }
-        // An output that is known in part names as far as it goes.
-        #expect(reader.ids.contains(network + "/virtualNetworks/a{free}"))
+    }
+
+    /// An output that is known in part names as far as it goes.
+    @Test func outputsMayBeKnownInPart() throws {
+        let module =
+            "\"resources\": [], \"outputs\": {\"name\": {\"type\": \"string\", \"value\": \"[concat('a', parameters('free'))]\"}}"
+        let reader = try TemplateFixture.read(
+            resources: TemplateFixture.nested("m", module) + ","
+                + TemplateFixture.vnet("[reference('m').outputs.name.value]"),
+            outer)
+        #expect(reader.ids == [network + "/virtualNetworks/a{free}"])
     }
 
     @Test func linkedTemplatesAreSaid() throws {

@@ -101,7 +101,7 @@ import Topology
     }
 
     @Test func valuesNestToALimit() throws {
-        let deep = String(repeating: "{\"a\":", count: 400) + "1" + String(repeating: "}", count: 400)
+        let deep = String(repeating: "{\"a\":", count: 220) + "1" + String(repeating: "}", count: 220)
         let reader = try TemplateFixture.read(resources: TemplateFixture.vnet("v", deep))
         #expect(reader.resources.count == 1)
         #expect(reader.problems.contains { $0.problem.contains("deep") })

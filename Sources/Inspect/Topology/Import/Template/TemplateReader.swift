@@ -5,8 +5,8 @@ package import FlowModel
 /// A template says what is to be, not what is: its expressions are evaluated as far as the document goes. Parameters
 /// without a value become names in braces (`{virtualNetworks_x_name}`), the same wherever the parameter is used; so do
 /// the subscription and the group, `{subscription}` and `{resourcegroup}`, in every template. An attribute that cannot
-/// be known is absent and a problem; secure parameters have no value. The same resource may come several times, with the
-/// same id. A route whose next hop is the unknown address of a resource that is named has, of our own making,
+/// be known is absent and a problem; secure parameters have no value. The same resource may come several times, with
+/// the same id. A route whose next hop is the unknown address of a resource that is named has, of our own making,
 /// `"nextHopResource": {"id": …}` instead.
 package struct TemplateReader {
     /// `{"id", "type", "name", "location"?, "tags"?, "sku"?, "properties"}`, children as resources of their own too,
