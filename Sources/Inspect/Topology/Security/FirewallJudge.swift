@@ -77,16 +77,14 @@ struct FirewallJudge {
     }
 
     private func askNetwork(_ flow: FirewallFlow, _ tally: inout FirewallTally) {
-        // In place, here and below: copying a rule costs more than most rules' conditions.
-        let span = rules.network.span
-        for index in span.indices where !tally.open.isEmpty {
-            guard matches(span[index].protocols, flow), !flow.hasPorts || span[index].ports.overlaps(tally.open) else {
+        for rule in rules.network where !tally.open.isEmpty {
+            guard matches(rule.protocols, flow), !flow.hasPorts || rule.ports.overlaps(tally.open) else {
                 continue
             }
-            let match = match(span[index], flow)
+            let match = match(rule, flow)
             if case .no = match { continue }
-            let decision = FirewallRuling.Decision.networkRule(span[index].name, allows: span[index].allows)
-            tally.note(match, decision, decidable(span[index].ports, flow, tally))
+            let decision = FirewallRuling.Decision.networkRule(rule.name, allows: rule.allows)
+            tally.note(match, decision, decidable(rule.ports, flow, tally))
         }
     }
 
@@ -119,13 +117,12 @@ struct FirewallJudge {
     }
 
     private func askApplication(_ flow: FirewallFlow, _ tally: inout FirewallTally) {
-        let span = rules.application.span
-        for index in span.indices where !tally.open.isEmpty {
-            guard span[index].ports.overlaps(tally.open) else { continue }
-            let match = match(span[index], flow)
+        for rule in rules.application where !tally.open.isEmpty {
+            guard rule.ports.overlaps(tally.open) else { continue }
+            let match = match(rule, flow)
             if case .no = match { continue }
-            let decision = FirewallRuling.Decision.applicationRule(span[index].name, allows: span[index].allows)
-            tally.note(match, decision, tally.open.intersection(span[index].ports))
+            let decision = FirewallRuling.Decision.applicationRule(rule.name, allows: rule.allows)
+            tally.note(match, decision, tally.open.intersection(rule.ports))
         }
     }
 

@@ -83,17 +83,14 @@ struct SecurityJudge {
     ) -> SecurityVerdict {
         var tally = SecurityTally(ports: flow.ports)
         let isPlatform = isPlatform(flow.destination.address)
-        let rules = group.rules(direction)
-        // In place: a rule has a dozen references, and copying it costs more than most rules' conditions.
-        let span = rules.span
-        for index in span.indices where span[index].ipProtocol.matches(flow.ipProtocol) {
-            if flow.hasPorts, !span[index].destinationPorts.overlaps(tally.open) { continue }
-            let match = match(span[index], flow, subnet: subnet, isPlatform: isPlatform)
+        for rule in group.rules(direction) where rule.ipProtocol.matches(flow.ipProtocol) {
+            if flow.hasPorts, !rule.destinationPorts.overlaps(tally.open) { continue }
+            let match = match(rule, flow, subnet: subnet, isPlatform: isPlatform)
             if case .no = match { continue }
-            let ports = flow.hasPorts ? tally.open.intersection(span[index].destinationPorts) : tally.open
+            let ports = flow.hasPorts ? tally.open.intersection(rule.destinationPorts) : tally.open
             switch match {
-            case .maybe(let reason): tally.doubt(span[index], ports, reason)
-            default: tally.decide(span[index], ports)
+            case .maybe(let reason): tally.doubt(rule, ports, reason)
+            default: tally.decide(rule, ports)
             }
             if tally.open.isEmpty { break }
         }

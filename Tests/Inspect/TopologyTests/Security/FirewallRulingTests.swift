@@ -212,6 +212,7 @@ import Topology
         let time = ContinuousClock().measure {
             for _ in 0..<20 { #expect(topology.firewallRuling(Lab.id, flow)?.decision == .noRule) }
         }
-        #expect(time < .seconds(5))
+        // A guard against reading texts anew for each rule, wide enough for a debug build on a busy machine.
+        #expect(time < .seconds(20))
     }
 }
