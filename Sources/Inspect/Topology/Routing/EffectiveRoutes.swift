@@ -166,12 +166,11 @@ struct EffectiveRoutes {
         if decision.routes.contains(where: { $0.source == .bgp && $0.prefix.length == 0 }) {
             return "whether a gateway's default route removes the reserved route \(winner.prefix) is not stated"
         }
-        guard !network.tellsConnectedGroups, network.vnets[subnet.vnet]?.isManaged == true,
+        guard !network.tellsConnectedGroups, network.managedVNets.contains(subnet.vnet),
             network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
         else { return nil }
-        return
-            "Network Manager has joined \(network.vnets[subnet.vnet]?.name ?? ""): whether a connected group leads to "
-            + "\(decision.destination) is not in the export (connectivityConfigurations)"
+        return "Network Manager may have joined \(network.vnets[subnet.vnet]?.name ?? "") to a connected group that leads "
+            + "to \(decision.destination): its connectivityConfigurations are not in the export"
     }
 
     private func tagFacts(at subnet: Subnet, to destination: IPAddress, winner: EffectiveRoute?) -> [Fact] {

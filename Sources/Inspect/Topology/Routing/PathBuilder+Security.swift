@@ -6,7 +6,7 @@ extension PathBuilder {
     func letOut(_ path: inout Path, to destination: Place) -> Bool {
         let flow = SecurityFlow(
             source: SecurityFlow.Side(path.source), destination: SecurityFlow.Side(destination),
-            ipProtocol: ipProtocol, port: port)
+            ipProtocol: ipProtocol, port: portInMind(to: destination))
         return passes(SecurityJudge(network: network).outbound(flow), &path)
     }
 
@@ -14,7 +14,7 @@ extension PathBuilder {
     func letIn(_ path: inout Path, to destination: Place) {
         guard path.reachesHost else { return }
         let flow = SecurityFlow(
-            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: port)
+            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: portInMind(to: destination))
         let last = path.hops.popLast()
         let isLetIn = passes(SecurityJudge(network: network).inbound(flow), &path)
         if let last {
@@ -22,6 +22,14 @@ extension PathBuilder {
             isLetIn ? path.hops.append(last) : path.hops.insert(last, at: path.hops.count - 1)
         }
         path.isDeniedAtHost = !isLetIn
+    }
+
+    /// The port that is asked about; for a private endpoint without one, the only one at which it is usually spoken to.
+    private func portInMind(to destination: Place) -> Int? {
+        guard port == nil, ipProtocol == IPProtocol.tcp, destination.endpoint.kind == .privateEndpoint,
+            let usual = network.endpointPorts[destination.endpoint.id], usual.count == 1
+        else { return port }
+        return usual[0]
     }
 
     private func source(of path: Path) -> SecurityFlow.Side {
@@ -38,7 +46,7 @@ extension PathBuilder {
         guard appliance.kind == .networkAppliance, !path.isAnswer else { return true }
         let nic = appliance.interfaces.first { $0.addresses.contains(entry) }
         var flow = SecurityFlow(
-            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: port)
+            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: portInMind(to: destination))
         flow.destination.subnet = nic?.subnet ?? appliance.subnet
         flow.destination.interface = nic?.id
         flow.destination.privateEndpoint = nil
