@@ -135,8 +135,9 @@ extension SlowEvaluator {
             for device in stretch.devices {
                 crossed.append(device)
                 if inspects(device), !forward.devices.contains(device) {
-                    // A datagram has no opening: to the firewall it may be one of a new session.
-                    let isSure = ipProtocol == "tcp"
+                    // A datagram has no opening: to the firewall it may be one of a new session. Whether an appliance keeps
+                    // sessions, the overlay does not say.
+                    let isSure = ipProtocol == "tcp" && device.isFirewall
                     return Back(
                         works: isSure ? [.no] : [.no, .unknown], symmetric: [.no], crossed: crossed,
                         reachesClient: isSure ? .no : .unknown, isOpen: !isSure)
@@ -179,6 +180,11 @@ extension SlowEvaluator {
 }
 
 extension SlowEvaluator.Device {
+    var isFirewall: Bool {
+        if case .firewall = self { return true }
+        return false
+    }
+
     var isAppliance: Bool {
         if case .gateway = self { return false }
         return true

@@ -96,15 +96,14 @@ extension SlowEvaluator {
         var remote: SlowWorld.VNet
     }
 
-    /// "A peering works only when both sides are Connected"; "`allowVirtualNetworkAccess` must be on".
+    /// "A peering works only when both sides are Connected"; "`allowVirtualNetworkAccess` must be on" is asked at the crossing.
     func workingPeerings(_ vnet: SlowWorld.VNet) -> [Edge] {
         vnet.peerings.compactMap { peering in
             guard let remote = world.vnet(peering.remote),
                 let reverse = remote.peerings.first(where: { $0.remote == vnet.name })
             else { return nil }
             let isConnected = peering.state == "Connected" && reverse.state == "Connected"
-            let hasAccess = peering.allowsAccess && reverse.allowsAccess
-            return isConnected && hasAccess ? Edge(peering: peering, reverse: reverse, remote: remote) : nil
+            return isConnected ? Edge(peering: peering, reverse: reverse, remote: remote) : nil
         }
     }
 
