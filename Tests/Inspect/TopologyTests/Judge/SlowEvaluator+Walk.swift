@@ -47,7 +47,7 @@ extension SlowEvaluator {
             guard let row = winner(vnet, subnet, packet.destination) else {
                 return walk.ending(.dropped("no route"))
             }
-            walk.decisions.append(decision(vnet, subnet, row))
+            walk.decisions.append(decision(vnet, subnet, row, packet.destination))
             walk.lastRow = row
             switch step(row, vnet, packet, position) {
             case .end(.open("no access over the peering")):
@@ -173,12 +173,6 @@ extension SlowEvaluator {
             return .end(interface.address == packet.destination ? .open("via itself") : .dropped("does not forward"))
         }
         return .end(.dropped("nobody"))
-    }
-
-    private func decision(_ vnet: SlowWorld.VNet, _ subnet: SlowWorld.Subnet, _ row: Row) -> SlowOutcome.Decision {
-        .init(
-            subnet: TestNetwork.subnetID(vnet.name, subnet.name).lowercased(), prefix: row.prefix,
-            source: row.source.rawValue, hop: row.hop)
     }
 }
 
