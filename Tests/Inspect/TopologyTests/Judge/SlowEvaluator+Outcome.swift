@@ -13,7 +13,7 @@ extension SlowEvaluator {
         let back = self.back(pair, forward, there.end)
         var outcome = SlowOutcome(
             decisions: there.decisions, devices: forward.devices.map(text), end: "\(there.end)",
-            inspected: inspected(forward, there.end), works: back.works, symmetric: back.symmetric,
+            backRule: there.end == .reached ? back.rule : "not reached", inspected: inspected(forward, there.end), works: back.works, symmetric: back.symmetric,
             sees: sees(pair, forward, there.end, back))
         if there.end != .reached, there.end != .dropped("None") { outcome.devicesAreWhole = false }
         if isPending(pair.destination) { forget(&outcome) }

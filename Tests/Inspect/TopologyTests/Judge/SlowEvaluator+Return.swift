@@ -8,12 +8,20 @@ extension SlowEvaluator {
         var reachesClient: SlowTruth
         /// Nothing can be said of the way back.
         var isOpen = false
+        /// The sentence that decided, in short.
+        var rule = "routes"
 
         static let open = Back(
             works: Set(SlowTruth.allCases), symmetric: Set(SlowTruth.allCases), reachesClient: .unknown, isOpen: true)
         /// "nothing comes back": no answer, hence no word on its way.
         static let nothing = Back(works: [.no], symmetric: [.unknown], reachesClient: .no)
         static let unknown = Back(works: [.unknown], symmetric: [.unknown], reachesClient: .unknown)
+
+        func named(_ rule: String) -> Back {
+            var back = self
+            back.rule = rule
+            return back
+        }
     }
 
     /// The way there, with who translated the source.
@@ -50,18 +58,33 @@ extension SlowEvaluator {
             return Back(works: [.no], symmetric: Set(SlowTruth.allCases), reachesClient: .no)
         }
         // "TCP and UDP take it and are answered. ICMP never"; of a platform service TCP only.
-        guard protocols(endpoint).contains(ipProtocol) else { return .nothing }
-        if let row = forward.lastRow, row.hop != "InterfaceEndpoint" { return replyWithoutMapping(row, endpoint) }
+        guard protocols(endpoint).contains(ipProtocol) else { return Back.nothing.named("protocol never answered") }
+        if let row = forward.lastRow, row.hop != "InterfaceEndpoint" {
+            return replyWithoutMapping(row, endpoint).named("no /32 at the last hop")
+        }
         guard let last = forward.devices.last(where: { $0.isAppliance }) else {
             // A gateway between two VNets as the mapping's host is not in the table; an on-premises client's is known to work.
-            if case .site = forward.client { return Back(works: [.yes], symmetric: [.yes], reachesClient: .yes) }
-            return forward.devices.isEmpty ? Back(works: [.yes], symmetric: [.yes], reachesClient: .yes) : .open
+            let direct = Back(works: [.yes], symmetric: [.yes], reachesClient: .yes, rule: "straight from the endpoint")
+            if case .site = forward.client { return direct }
+            return forward.devices.isEmpty ? direct : .open
         }
         guard last == forward.devices.last else { return .open }
-        switch mapping(endpoint, forward, last) {
-        case .yes: return unwind(forward, from: position(last), left: forward.devices.count - 1, crossed: [last])
-        case .no: return .nothing
-        case .unknown: return .unknown
+        let back = unwind(forward, from: position(last), left: forward.devices.count - 1, crossed: [last])
+        let mapping = mapping(endpoint, forward, last)
+        switch mapping.comesBack {
+        case .yes: return back.named(mapping.rule)
+        case .no: return Back.nothing.named(mapping.rule)
+        case .unknown where back.works == [.no]:
+            // Even if the reply came to the appliance, it would not come to the client.
+            return Back(
+                works: [.no, .unknown], symmetric: back.symmetric.union([.unknown]), crossed: [],
+                reachesClient: .unknown, isOpen: true, rule: mapping.rule)
+        case .unknown:
+            // Several appliances without translation are not in the table; that the last one gets the reply is the sentence above it.
+            guard mapping.rule == "several appliances" else { return Back.unknown.named(mapping.rule) }
+            return Back(
+                works: back.works.union([.no, .unknown]), symmetric: back.symmetric.union([.unknown]),
+                reachesClient: .unknown, isOpen: true, rule: mapping.rule)
         }
     }
 
@@ -70,55 +93,6 @@ extension SlowEvaluator {
         guard row.source == .user, row.hop == "VnetLocal" else { return .open }
         guard world.vnet(endpoint.vnet)?.isHighScale != true else { return .open }
         return Back(works: [.no, .unknown], symmetric: Set(SlowTruth.allCases), reachesClient: .unknown, isOpen: true)
-    }
-
-    /// Whether the endpoint's reply comes to the last appliance.
-    private func mapping(
-        _ endpoint: SlowWorld.PrivateEndpoint, _ forward: Forward, _ last: Device
-    ) -> SlowTruth {
-        // "With translation at the appliance …: works and is symmetric everywhere."
-        if forward.translated.last == true { return .yes }
-        // "`disableSnatOnPL = true` (… NVA only) lets the platform return endpoint traffic to that NIC without SNAT".
-        if case .appliance(let name) = last, world.interfaces.first(where: { $0.name == name })?.hasMappingTag == true {
-            return .yes
-        }
-        let translator = forward.translated.lastIndex(of: true)
-        let untranslated = forward.devices[(translator.map { $0 + 1 } ?? 0)...].filter(\.isAppliance)
-        // The table knows one appliance between the client (or the address that a translation put in its place) and the endpoint.
-        guard untranslated.count == 1 else { return .unknown }
-        if let translator {
-            return withoutTranslation(vnet(forward.devices[translator]), vnet(last), endpoint.vnet)
-        }
-        switch forward.client {
-        case .site(let name, _): return fromOnPremises(name, vnet(last), endpoint.vnet)
-        case .interface(let name):
-            let home = world.interfaces.first { $0.name == name }?.vnet ?? ""
-            // Through a gateway first: not in the table.
-            return forward.devices.first == last ? withoutTranslation(home, vnet(last), endpoint.vnet) : .unknown
-        default: return .unknown
-        }
-    }
-
-    /// The table's rows of clients in a VNet.
-    private func withoutTranslation(_ client: String, _ appliance: String, _ endpoint: String) -> SlowTruth {
-        // A A A and A A B: "packets leave the appliance and are dropped at its host before the endpoint; nothing comes back".
-        // A B A, A B B, A B C: "works".
-        client == appliance ? .no : .yes
-    }
-
-    /// The table's rows of on-premises clients.
-    private func fromOnPremises(_ site: String, _ appliance: String, _ endpoint: String) -> SlowTruth {
-        guard let name = world.sites.first(where: { $0.name == site })?.gateway,
-            let gateway = world.gateways.first(where: { $0.name == name })
-        else { return .unknown }
-        let isHere = appliance == gateway.vnet
-        // "on-premises, gateway in hub A | hub A | spoke B: reports conflict".
-        if isHere, endpoint != gateway.vnet { return assumptions.hubSpokeReply ? .yes : .no }
-        // "on-premises, VPN gateway in VNet A | VNet A | VNet A: dropped"; ExpressRoute: "said to work, not tested there".
-        if isHere { return gateway.isExpressRoute && assumptions.expressRouteReply ? .yes : .no }
-        // "on-premises, VPN gateway in A | VNet B | VNet C (chain): works". The others are not in the table.
-        let isChain = endpoint != gateway.vnet && endpoint != appliance
-        return isChain && !gateway.isExpressRoute ? .yes : .unknown
     }
 
     /// Takes a reply back from device to device: each stretch by the routes to the address that was seen there, each
@@ -135,8 +109,9 @@ extension SlowEvaluator {
             for device in stretch.devices {
                 crossed.append(device)
                 if inspects(device), !forward.devices.contains(device) {
-                    // A datagram has no opening: to the firewall it may be one of a new session.
-                    let isSure = ipProtocol == "tcp"
+                    // A datagram has no opening: to the firewall it may be one of a new session. Whether an appliance keeps
+                    // sessions, the overlay does not say.
+                    let isSure = ipProtocol == "tcp" && device.isFirewall
                     return Back(
                         works: isSure ? [.no] : [.no, .unknown], symmetric: [.no], crossed: crossed,
                         reachesClient: isSure ? .no : .unknown, isOpen: !isSure)
@@ -179,6 +154,11 @@ extension SlowEvaluator {
 }
 
 extension SlowEvaluator.Device {
+    var isFirewall: Bool {
+        if case .firewall = self { return true }
+        return false
+    }
+
     var isAppliance: Bool {
         if case .gateway = self { return false }
         return true

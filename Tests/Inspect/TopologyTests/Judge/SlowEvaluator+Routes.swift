@@ -96,15 +96,14 @@ extension SlowEvaluator {
         var remote: SlowWorld.VNet
     }
 
-    /// "A peering works only when both sides are Connected"; "`allowVirtualNetworkAccess` must be on".
+    /// "A peering works only when both sides are Connected"; "`allowVirtualNetworkAccess` must be on" is asked at the crossing.
     func workingPeerings(_ vnet: SlowWorld.VNet) -> [Edge] {
         vnet.peerings.compactMap { peering in
             guard let remote = world.vnet(peering.remote),
                 let reverse = remote.peerings.first(where: { $0.remote == vnet.name })
             else { return nil }
             let isConnected = peering.state == "Connected" && reverse.state == "Connected"
-            let hasAccess = peering.allowsAccess && reverse.allowsAccess
-            return isConnected && hasAccess ? Edge(peering: peering, reverse: reverse, remote: remote) : nil
+            return isConnected ? Edge(peering: peering, reverse: reverse, remote: remote) : nil
         }
     }
 
@@ -147,7 +146,7 @@ extension SlowEvaluator {
         endpoint.isOwnService ? world.semantics.ownServiceProtocols : world.semantics.platformProtocols
     }
 
-    private func reaches(
+    func reaches(
         _ endpoint: SlowWorld.PrivateEndpoint, _ vnet: SlowWorld.VNet, _ subnet: SlowWorld.Subnet
     ) -> Bool {
         if endpoint.vnet == vnet.name { return true }
@@ -164,7 +163,7 @@ extension SlowEvaluator {
     /// "where the endpoint's subnet has `privateEndpointNetworkPolicies` = Enabled or RouteTableEnabled, a user route on the
     /// client's subnet whose prefix length is equal to or longer than the prefix length of the endpoint's VNet address range
     /// that holds it (and that contains the endpoint) invalidates the /32".
-    private func isInvalid(
+    func isInvalid(
         _ endpoint: SlowWorld.PrivateEndpoint, _ vnet: SlowWorld.VNet, _ subnet: SlowWorld.Subnet
     ) -> Bool {
         guard summarises(endpoint) else { return false }
@@ -185,5 +184,43 @@ extension SlowEvaluator {
         case nil: assumptions.absentPolicySummarises
         default: false
         }
+    }
+}
+
+extension SlowEvaluator {
+    /// What the tally counts: the winner, and the sentence that made it win.
+    func decision(
+        _ vnet: SlowWorld.VNet, _ subnet: SlowWorld.Subnet, _ row: Row, _ destination: SlowAddress
+    ) -> SlowOutcome.Decision {
+        .init(
+            subnet: TestNetwork.subnetID(vnet.name, subnet.name).lowercased(), prefix: row.prefix,
+            source: row.source.rawValue, hop: row.hop, rule: rule(vnet, subnet, row, destination))
+    }
+
+    private func rule(
+        _ vnet: SlowWorld.VNet, _ subnet: SlowWorld.Subnet, _ row: Row, _ destination: SlowAddress
+    ) -> String {
+        let matching = rows(vnet, subnet).filter { $0.prefix.contains(destination) }
+        let endpoint = world.privateEndpoints.first {
+            $0.address == destination && protocols($0).contains(ipProtocol) && reaches($0, vnet, subnet)
+        }
+        if row.source == .user, let endpoint {
+            if row.prefix == SlowPrefix(host: destination) { return "user route of the same /32" }
+            return isInvalid(endpoint, vnet, subnet) ? "summarisation" : "longest prefix"
+        }
+        if row.hop == "InterfaceEndpoint" {
+            let isShorter = matching.contains { $0.source == .user }
+            return isShorter ? "the /32 beats a user route" : "the /32"
+        }
+        if row.source == .user, matching.contains(where: { $0.source == .bgp && $0.prefix.length > row.prefix.length }) {
+            return row.overridesBGP ? "override beats BGP" : "inside beats BGP"
+        }
+        if row.source == .system, matching.contains(where: { $0.source == .bgp }) { return "inside beats BGP" }
+        if row.source == .user, row.prefix == .everything, destination.isPrivate { return "default route removes None" }
+        if row.source == .user, matching.contains(where: { $0.source == .system && $0.prefix == row.prefix }) {
+            return "user beats system"
+        }
+        if SlowPrefix.reserved.contains(row.prefix) { return row.hop == "None" ? "reserved" : "exactly a reserved block" }
+        return "longest prefix"
     }
 }

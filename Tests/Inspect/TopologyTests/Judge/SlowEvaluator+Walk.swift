@@ -47,9 +47,12 @@ extension SlowEvaluator {
             guard let row = winner(vnet, subnet, packet.destination) else {
                 return walk.ending(.dropped("no route"))
             }
-            walk.decisions.append(decision(vnet, subnet, row))
+            walk.decisions.append(decision(vnet, subnet, row, packet.destination))
             walk.lastRow = row
             switch step(row, vnet, packet, position) {
+            case .end(.open("no access over the peering")):
+                walk.decisions.removeLast()
+                return walk.ending(.open("no access over the peering"))
             case .end(let end): return walk.ending(end)
             case .device(let device):
                 if goal == device { return walk.ending(.reached) }
@@ -114,6 +117,9 @@ extension SlowEvaluator {
         from vnet: SlowWorld.VNet, into remote: SlowWorld.VNet, _ source: SlowAddress, _ device: Device?
     ) -> End? {
         if vnet.name == remote.name { return nil }
+        let sides = [vnet.peerings.first { $0.remote == remote.name }, remote.peerings.first { $0.remote == vnet.name }]
+        // Whether the route stays in the table, or another one takes its place, is not stated.
+        if sides.contains(where: { $0?.allowsAccess == false }) { return .open("no access over the peering") }
         let accepts = remote.peerings.first { $0.remote == vnet.name }?.allowsForwarded == true
         if accepts || vnet.ranges.contains(where: { $0.contains(source) }) { return nil }
         if case .gateway = device { return .open("forwarded traffic of a gateway without allowForwardedTraffic") }
@@ -128,6 +134,7 @@ extension SlowEvaluator {
             return .end(reachable.isEmpty ? .dropped("no gateway") : .open("user route to an ExpressRoute gateway"))
         }
         guard let home = world.vnet(gateway.vnet) else { return .end(.open("no such VNet")) }
+        if device == .gateway(gateway.name) { return .end(.open("back to on-premises")) }
         if let end = crossing(from: vnet, into: home, packet.source, device) { return .end(end) }
         return .device(.gateway(gateway.name))
     }
@@ -166,12 +173,6 @@ extension SlowEvaluator {
             return .end(interface.address == packet.destination ? .open("via itself") : .dropped("does not forward"))
         }
         return .end(.dropped("nobody"))
-    }
-
-    private func decision(_ vnet: SlowWorld.VNet, _ subnet: SlowWorld.Subnet, _ row: Row) -> SlowOutcome.Decision {
-        .init(
-            subnet: TestNetwork.subnetID(vnet.name, subnet.name).lowercased(), prefix: row.prefix,
-            source: row.source.rawValue, hop: row.hop)
     }
 }
 

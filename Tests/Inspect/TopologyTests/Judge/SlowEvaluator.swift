@@ -78,6 +78,8 @@ struct SlowOutcome: Hashable {
         var prefix: SlowPrefix
         var source: String
         var hop: String
+        /// The sentence that decided where it is not the longest prefix alone.
+        var rule = "longest prefix"
     }
 
     var decisions: [Decision]
@@ -88,6 +90,8 @@ struct SlowOutcome: Hashable {
     /// False where the way on is open, or leads in a circle.
     var devicesAreWhole = true
     var end: String
+    /// The sentence that decided on the way back.
+    var backRule: String
     var inspected: Set<SlowTruth>
     var works: Set<SlowTruth>
     var symmetric: Set<SlowTruth>
@@ -107,6 +111,7 @@ struct SlowOutcome: Hashable {
             && other.decisionsAreWhole
         merged.devices = devices == other.devices ? devices : nil
         merged.end = end == other.end ? end : "unknown"
+        merged.backRule = backRule == other.backRule ? backRule : "unknown"
         merged.inspected = both(inspected, other.inspected, [.unknown])
         merged.works = both(works, other.works, [.unknown])
         merged.symmetric = both(symmetric, other.symmetric, [.unknown])

@@ -25,6 +25,21 @@ extension SlowWorld {
         sites.filter { $0.name.hasPrefix(domain) }.map { .site($0.name, $0.prefixes[0].host(9)) }
     }
 
+    /// The client's subnet, or GatewaySubnet, has a user route for the address alone.
+    private func hasOwnRoute(to address: SlowAddress, _ client: SlowPair.Place) -> Bool {
+        let table: Table?
+        switch client {
+        case .interface(let name):
+            let interface = interfaces.first { $0.name == name }
+            table = self.table(interface?.vnet ?? "", interface?.subnet ?? "")
+        case .site(let name, _):
+            let gateway = sites.first { $0.name == name }?.gateway
+            table = self.table(gateways.first { $0.name == gateway }?.vnet ?? "", "GatewaySubnet")
+        default: table = nil
+        }
+        return table?.routes.contains { $0.prefix == SlowPrefix(host: address) } == true
+    }
+
     private func destination(
         _ domain: String, _ client: SlowPair.Place, _ random: inout Generator
     ) -> SlowPair.Place? {
@@ -35,7 +50,9 @@ extension SlowWorld {
         case 0, 1, 2: choices = machines.map { .interface($0.name) }
         case 3: choices = onPremises(domain)
         case 4: choices = [.internet(SlowAddress(8, 8, 8, 8))]
-        default: break
+        default:
+            let routed = endpoints.filter { hasOwnRoute(to: $0.address, client) }
+            if !routed.isEmpty { choices = routed.map { .privateEndpoint($0.name) } }
         }
         if case .site = client { choices = choices.filter { !$0.isOutside } }
         return choices.filter { $0 != client }.randomElement(using: &random)

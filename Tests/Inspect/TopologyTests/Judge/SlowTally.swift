@@ -11,8 +11,12 @@ struct SlowTally {
     private var disagreements: [String: Example] = [:]
 
     mutating func count(_ outcome: SlowOutcome) {
-        for decision in outcome.decisions { counts["route \(decision.source) \(decision.hop)", default: 0] += 1 }
+        for decision in outcome.decisions {
+            counts["route \(decision.source) \(decision.hop)", default: 0] += 1
+            counts["rule \(decision.rule)", default: 0] += 1
+        }
         counts["end \(outcome.end)", default: 0] += 1
+        counts["back \(outcome.backRule)", default: 0] += 1
         for (name, truths) in [
             ("inspected", outcome.inspected), ("works", outcome.works), ("symmetric", outcome.symmetric),
         ] {
@@ -23,6 +27,43 @@ struct SlowTally {
             for reason in sight.forward where sight.forward.count == 1 { counts["sees \(reason)", default: 0] += 1 }
             for reason in sight.back where sight.back.count == 1 { counts["sees \(reason)", default: 0] += 1 }
         }
+    }
+
+    /// What every run must hold, so that the comparison cannot become empty unnoticed.
+    static let required =
+        [
+            "user VirtualAppliance", "user VirtualNetworkGateway", "user VnetLocal", "user Internet", "user None",
+            "bgp VirtualNetworkGateway", "system VnetLocal", "system VNetPeering", "system InterfaceEndpoint",
+            "system Internet", "system None",
+        ].map { "route \($0)" }
+        + [
+            "longest prefix", "user route of the same /32", "summarisation", "the /32", "the /32 beats a user route",
+            "inside beats BGP", "override beats BGP", "user beats system", "default route removes None", "reserved",
+            "exactly a reserved block",
+        ].map { "rule \($0)" }
+        + [
+            "A A A", "A A B", "A B A", "A B B", "A B C", "translated", "tagged", "VPN A A A", "VPN A B C",
+            "ExpressRoute A A A", "VPN hub hub spoke", "ExpressRoute hub hub spoke", "protocol never answered",
+            "straight from the endpoint", "no /32 at the last hop", "several appliances", "routes", "unknown",
+        ].map { "back \($0)" }
+        + [
+            "reached", "dropped(\"None\")", "dropped(\"loop\")", "dropped(\"does not forward\")", "dropped(\"nobody\")",
+            "dropped(\"no gateway\")", "dropped(\"no forwarded traffic accepted\")",
+            "dropped(\"the appliance is not reachable directly\")", "unknown",
+        ].map { "end \($0)" }
+        + ["inspected", "works", "symmetric"].flatMap { name in SlowTruth.allCases.map { "\(name) \($0.rawValue)" } }
+        + [
+            "true on_path", "false not_on_path", "nil endpoint_never_logs", "nil protocol_not_logged",
+            "nil direction_not_logged", "nil workload_not_logged", "nil logging_not_enabled", "nil filtered",
+        ].map { "sees \($0)" }
+
+    var missing: [String] { Self.required.filter { counts[$0] == nil } }
+
+    /// Of a hundred questions, how many have one allowed answer to whether the session works.
+    var decidedPercent: Int {
+        let decided = SlowTruth.allCases.reduce(0) { $0 + (counts["works \($1.rawValue)"] ?? 0) }
+        let all = decided + (counts["works open"] ?? 0)
+        return all == 0 ? 0 : 100 * decided / all
     }
 
     /// Disagreements of one kind are reported once, with their number.

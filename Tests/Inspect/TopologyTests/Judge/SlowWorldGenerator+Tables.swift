@@ -13,8 +13,9 @@ extension SlowWorldGenerator {
         // The gateway's own subnet must propagate, and takes no default route.
         if subnet != "GatewaySubnet" { table.propagates = !chance(30) }
         table.hidesPeerings = chance(6)
+        if ["app", "extra", "GatewaySubnet"].contains(subnet), chance(45) { table.routes.append(endpointRoute(vnet)) }
         for _ in 0..<number(1...5) {
-            let route = userRoute(in: subnet)
+            let route = userRoute(in: subnet, of: vnet)
             let isDefault = route.prefix == .everything
             if subnet == "GatewaySubnet", isDefault || route.hop == "VirtualNetworkGateway" { continue }
             if !table.routes.contains(where: { $0.prefix == route.prefix }) { table.routes.append(route) }
@@ -27,25 +28,36 @@ extension SlowWorldGenerator {
         }
     }
 
-    private mutating func userRoute(in subnet: String) -> SlowWorld.UserRoute {
+    /// As the vendor's guide asks: the endpoint's own address to an appliance.
+    private mutating func endpointRoute(_ vnet: String) -> SlowWorld.UserRoute {
+        let endpoints = world.privateEndpoints.filter { members.contains($0.vnet) }.map(\.address)
+        return appliance(SlowPrefix(host: pick(endpoints)), false, from: vnet)
+    }
+
+    private mutating func userRoute(in subnet: String, of vnet: String) -> SlowWorld.UserRoute {
         let isQuiet = subnet == "AzureFirewallSubnet"
         let kind = number(0...99)
         let prefix = routePrefix()
-        let override = chance(8)
+        let override = chance(15)
         switch isQuiet ? kind + 40 : kind {
-        case 0..<66: return appliance(prefix, override)
+        case 0..<66: return appliance(prefix, override, from: vnet)
         case 66..<72: return .init(prefix: prefix, hop: "None", overridesBGP: override)
         case 72..<79: return .init(prefix: prefix, hop: "Internet", overridesBGP: override)
         case 79..<85: return .init(prefix: prefix, hop: "VnetLocal", overridesBGP: override)
         case 85..<92: return .init(prefix: prefix, hop: "VirtualNetworkGateway", overridesBGP: override)
-        default: return appliance(prefix, override)
+        default: return appliance(prefix, override, from: vnet)
         }
     }
 
     /// Mostly a firewall or a forwarding NIC of the domain; also one that does not forward, and nobody.
-    private mutating func appliance(_ prefix: SlowPrefix, _ override: Bool) -> SlowWorld.UserRoute {
-        let firewalls = world.firewalls.filter { members.contains($0.vnet) }.map(\.address)
-        let machines = world.interfaces.filter { members.contains($0.vnet) && $0.name.hasSuffix("-nva") }.map(\.address)
+    private mutating func appliance(
+        _ prefix: SlowPrefix, _ override: Bool, from vnet: String
+    ) -> SlowWorld.UserRoute {
+        // An appliance two peerings away is out of reach: mostly a mistake, so it is rare.
+        let peers = world.vnet(vnet)?.peerings.map(\.remote) ?? []
+        let near = chance(85) ? [vnet] + peers : members
+        let firewalls = world.firewalls.filter { near.contains($0.vnet) }.map(\.address)
+        let machines = world.interfaces.filter { near.contains($0.vnet) && $0.name.hasSuffix("-nva") }.map(\.address)
         var candidates = firewalls + firewalls + firewalls + machines + machines
         if chance(8) || candidates.isEmpty {
             candidates = world.interfaces.filter { members.contains($0.vnet) }.map(\.address)

@@ -7,7 +7,7 @@ extension SlowWorldGenerator {
     }
 
     mutating func addFirewalls() {
-        for (index, name) in members.enumerated() where chance(index == 0 ? 65 : 20) {
+        for (index, name) in members.enumerated() where chance(index == 0 ? 65 : 35) {
             guard let address = subnetAddress(name, "AzureFirewallSubnet", 4) else { continue }
             let never = [SlowPrefix.everything]
             let always = [SlowPrefix(255, 255, 255, 255, 32)]
@@ -49,7 +49,7 @@ extension SlowWorldGenerator {
             addInterface("\(name)-vm", name, "app", 4)
             if chance(40) { addInterface("\(name)-tool", name, "tools", 4) }
             if chance(60) { addInterface("\(name)-more", name, "extra", 4) }
-            if chance(25) { addAppliance(name) }
+            if chance(35) { addAppliance(name) }
         }
     }
 
