@@ -2,7 +2,7 @@ internal import FlowModel
 
 /// VNets, subnets, peerings and route tables: from their parents, and as resources of their own.
 extension NetworkReader {
-    mutating func readVNet(_ resource: ResourceReader.Resource) {
+    mutating func readVNet(_ resource: Resource) {
         let ranges = prefixes(resource.fields.object("addressspace")?.texts("addressprefixes") ?? [], of: resource.id)
         network.vnets[resource.id] = VirtualNetwork(
             id: resource.id, name: resource.name, ranges: ranges,
@@ -34,7 +34,7 @@ extension NetworkReader {
         }
     }
 
-    mutating func readOrphanSubnet(_ resource: ResourceReader.Resource) {
+    mutating func readOrphanSubnet(_ resource: Resource) {
         let vnet = parentID(resource.id)
         guard network.vnets[vnet] != nil else {
             return report(resource.id, "id", "its VNet is not in the export")
@@ -42,7 +42,7 @@ extension NetworkReader {
         readSubnet(resource.fields, in: vnet)
     }
 
-    mutating func readOrphanPeering(_ resource: ResourceReader.Resource) {
+    mutating func readOrphanPeering(_ resource: Resource) {
         let vnet = parentID(resource.id)
         guard let known = network.vnets[vnet] else {
             return report(resource.id, "id", "its VNet is not in the export")
@@ -71,14 +71,14 @@ extension NetworkReader {
             carriesIPv4: !(fields.flag("enableonlyipv6peering") ?? false))
     }
 
-    mutating func readRouteTable(_ resource: ResourceReader.Resource) {
+    mutating func readRouteTable(_ resource: Resource) {
         network.routeTables[resource.id] = RouteTable(
             id: resource.id, name: resource.name, routes: resource.fields.list("routes").compactMap(route),
             propagatesGatewayRoutes: !(resource.fields.flag("disablebgproutepropagation") ?? false),
             dropsPeeringRoutes: resource.fields.text("disablepeeringroute")?.lowercased() == "all")
     }
 
-    mutating func readOrphanRoute(_ resource: ResourceReader.Resource) {
+    mutating func readOrphanRoute(_ resource: Resource) {
         let table = parentID(resource.id)
         guard let known = network.routeTables[table] else {
             return report(resource.id, "id", "its route table is not in the export")

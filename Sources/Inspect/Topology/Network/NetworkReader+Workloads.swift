@@ -2,7 +2,7 @@ internal import FlowModel
 
 /// What has addresses: NICs, private endpoints, gateways, load balancers, firewalls and their policies.
 extension NetworkReader {
-    mutating func readInterface(_ resource: ResourceReader.Resource) {
+    mutating func readInterface(_ resource: Resource) {
         let fields = resource.fields
         let configurations = fields.list("ipconfigurations").sorted {
             ($0.flag("primary") ?? false) && !($1.flag("primary") ?? false)
@@ -17,7 +17,7 @@ extension NetworkReader {
             forwards: fields.flag("enableipforwarding") ?? false, machine: fields.reference("virtualmachine"),
             privateEndpoint: fields.reference("privateendpoint"),
             securityGroup: fields.reference("networksecuritygroup"),
-            returnsWithoutTranslation: resource.value["tags"]?["disableSnatOnPL"]?.string == "true")
+            returnsWithoutTranslation: fields.tag("disableSnatOnPL") == "true")
         if let endpoint = network.interfaces[resource.id]?.privateEndpoint {
             endpointInterfaces[endpoint, default: []].append(resource.id)
         }
@@ -25,7 +25,7 @@ extension NetworkReader {
 
     /// The address is looked for at the NIC, then in static configurations, then in the DNS records: the last are absent
     /// in old answers and empty where a DNS zone group is connected, and the three may disagree (topology exports, 21).
-    mutating func readPrivateEndpoint(_ resource: ResourceReader.Resource) {
+    mutating func readPrivateEndpoint(_ resource: Resource) {
         let fields = resource.fields
         guard let subnet = fields.reference("subnet") else { return report(resource.id, "subnet.id", "is missing") }
         let named = fields.list("networkinterfaces").compactMap { $0.text("id").map(canonicalID) }
@@ -56,7 +56,7 @@ extension NetworkReader {
             isApproved: states.isEmpty || states.contains("approved"))
     }
 
-    mutating func readGateway(_ resource: ResourceReader.Resource) {
+    mutating func readGateway(_ resource: Resource) {
         let fields = resource.fields
         guard let subnet = fields.list("ipconfigurations").lazy.compactMap({ $0.reference("subnet") }).first else {
             return report(resource.id, "ipConfigurations", "names no subnet")
@@ -70,7 +70,7 @@ extension NetworkReader {
             addresses: unique(parse(listed + single)))
     }
 
-    mutating func readLoadBalancer(_ resource: ResourceReader.Resource) {
+    mutating func readLoadBalancer(_ resource: Resource) {
         let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
         guard let subnet = frontends.lazy.compactMap({ $0.reference("subnet") }).first else { return }
         let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
@@ -80,14 +80,14 @@ extension NetworkReader {
             interfaces: unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } }))
     }
 
-    mutating func readPolicy(_ resource: ResourceReader.Resource) {
+    mutating func readPolicy(_ resource: Resource) {
         let ranges = resource.fields.object("snat")?.texts("privateranges") ?? []
         policies[resource.id] = FirewallPolicy(
             base: resource.fields.reference("basepolicy"), privateRanges: ranges.isEmpty ? nil : privateRanges(ranges),
             deniesIntrusions: resource.fields.object("intrusiondetection")?.text("mode")?.lowercased() == "deny")
     }
 
-    mutating func readFirewall(_ resource: ResourceReader.Resource) {
+    mutating func readFirewall(_ resource: Resource) {
         let fields = resource.fields
         let configurations = fields.list("ipconfigurations")
         guard let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first else {

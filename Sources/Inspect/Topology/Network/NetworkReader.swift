@@ -32,9 +32,8 @@ struct NetworkReader {
         "microsoft.network/ipgroups", "microsoft.operationalinsights/workspaces",
     ]
 
-    mutating func read(_ resources: [String: ResourceReader.Resource], overlay: Overlay) {
+    mutating func read(_ sorted: [Resource], overlay: Overlay) {
         network.overlay = overlay
-        let sorted = resources.values.sorted { $0.id < $1.id }
         // Parents first: their children come as own resources, too (topology exports, 14).
         for resource in sorted { readParent(resource) }
         for resource in sorted { readChild(resource) }
@@ -53,7 +52,7 @@ struct NetworkReader {
         checkReferences()
     }
 
-    private mutating func readParent(_ resource: ResourceReader.Resource) {
+    private mutating func readParent(_ resource: Resource) {
         network.names[resource.id] = resource.name
         switch resource.type {
         case "microsoft.network/virtualnetworks": readVNet(resource)
@@ -70,7 +69,7 @@ struct NetworkReader {
         }
     }
 
-    private mutating func readChild(_ resource: ResourceReader.Resource) {
+    private mutating func readChild(_ resource: Resource) {
         switch resource.type {
         case "microsoft.network/virtualnetworks/subnets": readOrphanSubnet(resource)
         case "microsoft.network/virtualnetworks/virtualnetworkpeerings": readOrphanPeering(resource)
@@ -94,7 +93,7 @@ struct NetworkReader {
         problems.append(TopologyProblem(resource: resource, field: field, problem: problem))
     }
 
-    private mutating func readConnection(_ resource: ResourceReader.Resource) {
+    private mutating func readConnection(_ resource: Resource) {
         guard let first = resource.fields.reference("virtualnetworkgateway1") else { return }
         if let second = resource.fields.reference("virtualnetworkgateway2") {
             network.gatewayConnections.append((first, second))
@@ -110,7 +109,7 @@ struct NetworkReader {
         }
     }
 
-    private mutating func readFlowLog(_ resource: ResourceReader.Resource) {
+    private mutating func readFlowLog(_ resource: Resource) {
         network.tellsFlowLogs = true
         guard let target = resource.fields.reference("targetresourceid") else {
             return report(resource.id, "targetResourceId", "is missing")

@@ -1,0 +1,108 @@
+internal import FlowModel
+
+/// What exports and overlays hold together, reduced to what the model reads and merged by id.
+///
+/// Documents come one at a time, so that the caller can drop their bytes; neither their order nor their names decide
+/// anything but how messages call them. Everything that is not known is counted or named, and kept nowhere.
+package struct ResourceSet: Sendable {
+    /// One document's word on one resource.
+    struct Reading: Sendable {
+        var id: UInt32
+        var kind: Int16
+        /// Another reading of the same resource; -1 where it is the last one.
+        var next: Int32 = -1
+        var words: PackedWords
+    }
+
+    struct OverlayText: Sendable {
+        var document: String
+        var value: JSONValue
+    }
+
+    var packer = ResourcePacker()
+    private(set) var readings: [Reading] = []
+    /// The number of an id's text → its first reading.
+    private(set) var first: [UInt32: Int32] = [:]
+    /// By canonical JSON: an overlay that is given twice counts once.
+    private(set) var overlays: [String: OverlayText] = [:]
+    /// Pages that are missing.
+    var gaps: Set<TopologyProblem> = []
+    /// What readers of templates and states, and an imported file, found to be wrong.
+    var readerProblems: Set<TopologyProblem> = []
+    /// Documents and parts of documents that are no resources.
+    var notes: Set<String> = []
+    /// Types that are not known → how many resources of them; each resource counts once.
+    private(set) var unused: [String: Int] = [:]
+    private var unusedIDs: Set<UInt64> = []
+    private(set) var documentNames: Set<String> = []
+    var outline = JSONOutline()
+
+    package init() {}
+
+    /// True where nothing usable was read.
+    package var isEmpty: Bool { readings.isEmpty && overlays.isEmpty }
+
+    /// Reads one file: JSON documents one after the other. After an error the set holds part of the document.
+    package mutating func add(_ document: TopologyDocument) throws(TopologyError) {
+        documentNames.insert(document.name)
+        guard document.bytes.count < JSONOutline.bytesLimit else {
+            throw TopologyError(
+                code: .notJSON, document: document.name, cause: "is larger than 4 GB", hint: "split the export")
+        }
+        do {
+            try read(document.bytes.span, of: document.name)
+        } catch {
+            switch error {
+            case .json(let error):
+                throw TopologyError(
+                    code: .notJSON, document: document.name, cause: "is no JSON: \(error)",
+                    hint: "export it again, with -o json; a file that is no topology does not belong among the paths")
+            case .version(let what):
+                throw TopologyError(
+                    code: .unsupportedOverlay, document: document.name,
+                    cause: "is \(what) of another version than 1", hint: "this flowsight reads version 1")
+            }
+        }
+    }
+
+    // MARK: What the documents hold
+
+    mutating func keep(_ reading: Reading) {
+        let index = Int32(readings.count)
+        guard var last = first[reading.id] else {
+            first[reading.id] = index
+            return readings.append(reading)
+        }
+        while true {
+            let known = readings[Int(last)]
+            if known.kind == reading.kind, known.words == reading.words { return }
+            if known.next < 0 { break }
+            last = known.next
+        }
+        readings[Int(last)].next = index
+        readings.append(reading)
+    }
+
+    mutating func keep(overlay value: JSONValue, of document: String) {
+        var json = JSONWriter()
+        value.write(canonicalTo: &json)
+        let known = overlays[json.string]?.document ?? document
+        overlays[json.string] = OverlayText(document: min(known, document), value: value)
+    }
+
+    mutating func countUnused(type: String, id: String) {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in canonicalID(id).utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3  // FNV-1a is arithmetic modulo 2^64.
+        }
+        if unusedIDs.insert(hash).inserted { unused[type, default: 0] += 1 }
+    }
+
+    /// Counts of an imported file, whose resources of these types are gone.
+    mutating func countUnused(type: String, count: Int) { unused[type] = max(unused[type] ?? 0, count) }
+
+    /// What was seen in the documents and is not used, sorted.
+    package var notUnderstood: [String] {
+        (notes + unused.map { "\($0.value) of type \($0.key): not used" }).sorted()
+    }
+}
