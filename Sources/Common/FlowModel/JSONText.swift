@@ -17,7 +17,8 @@ package struct JSONText: Hashable, Sendable {
     /// Appends the text's UTF-8 bytes, escapes resolved.
     package func append(from bytes: Span<UInt8>, to result: inout [UInt8]) {
         guard hasEscapes else {
-            for index in start..<end { result.append(bytes[index]) }
+            // Appending byte by byte took a third of an import's time. The pointer lives as long as the span.
+            bytes.extracting(start..<end).withUnsafeBufferPointer { result.append(contentsOf: $0) }
             return
         }
         var index = start
@@ -66,10 +67,7 @@ package struct JSONText: Hashable, Sendable {
 
 /// The bytes of a range that the scanner has found to be UTF-8.
 func plainString(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> String {
-    String(unsafeUninitializedCapacity: end - start) { buffer in
-        for index in start..<end { buffer[index - start] = bytes[index] }
-        return end - start
-    }
+    bytes.extracting(start..<end).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
 }
 
 /// The value of a number's digits; an error where it is too large for a double.

@@ -6,6 +6,7 @@ package import FlowModel
 /// Immutable and pure: the same documents, in any order, give the same answers. How it is built: `DESIGN.md`.
 package struct Topology: Sendable {
     let network: Network
+    let places: PlaceIndex
 
     /// What Locate needs.
     package let placement: Placement
@@ -50,6 +51,7 @@ package struct Topology: Sendable {
         let builder = PlacementBuilder(network: reader.network, version: version)
         network = reader.network
         placement = builder.placement
+        places = PlaceIndex(reader.network, builder.placement)
         problems = merged.problems.union(resources.readerProblems).union(resources.gaps)
             .union(overlay.problems).union(reader.problems).union(builder.problems).sorted()
         notUnderstood = Array(Set(resources.notUnderstood + reader.notUnderstood)).sorted()

@@ -23,6 +23,12 @@ func lastPart(_ id: String) -> String {
     return String(id[id.index(after: slash)..<end])
 }
 
+/// The last segment but one, which names the kind: `…/privatelinkservices/p` → `privatelinkservices`.
+func kindPart(_ id: String) -> String {
+    guard let slash = id.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+    return lastPart(String(id[..<slash]))
+}
+
 /// The type that an id spells (topology exports, 9): `…/providers/microsoft.network/routetables/t/routes/r` →
 /// `microsoft.network/routetables/routes`; nil where it spells none.
 func resourceType(ofID id: String) -> String? {

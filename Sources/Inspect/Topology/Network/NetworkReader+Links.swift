@@ -4,7 +4,10 @@ internal import FlowModel
 extension NetworkReader {
     /// Appliances of the overlay, and NICs or load balancers that a route names and that forward (design 4.5).
     mutating func makeAppliances() {
-        for device in network.overlay.appliances { makeAppliance(device) }
+        if !network.overlay.appliances.isEmpty {
+            let owners = interfacesByAddress()
+            for device in network.overlay.appliances { makeAppliance(device, owners) }
+        }
         let taken = Set(network.appliances.values.flatMap(\.addresses))
         let hops = Set(network.routeTables.values.flatMap(\.routes).flatMap(\.nextHops)).subtracting(taken)
         for balancer in network.loadBalancers.values where balancer.addresses.contains(where: hops.contains) {
@@ -28,10 +31,18 @@ extension NetworkReader {
             singleFlowMbps: nil, returnsWithoutTranslation: returnsWithoutTranslation)
     }
 
-    private mutating func makeAppliance(_ device: Overlay.Device) {
-        let nics = network.interfaces.values.filter { nic in
-            device.interfaces.contains(nic.id) || nic.addresses.contains { device.interfaces.contains($0.description) }
-        }.sorted { $0.id < $1.id }
+    private func interfacesByAddress() -> [String: [String]] {
+        var owners: [String: [String]] = [:]
+        for nic in network.interfaces.values {
+            for address in nic.addresses { owners[address.description, default: []].append(nic.id) }
+        }
+        return owners
+    }
+
+    /// `owners`: address → NICs that have it.
+    private mutating func makeAppliance(_ device: Overlay.Device, _ owners: [String: [String]]) {
+        let ids = Set(device.interfaces.flatMap { [$0] + (owners[$0] ?? []) })
+        let nics = ids.sorted().compactMap { network.interfaces[$0] }
         let balancer = device.loadBalancer.flatMap { network.loadBalancers[$0] }
         guard let subnet = balancer?.subnet ?? nics.first?.subnet else {
             return report("overlay", "appliances.\(device.name)", "none of its interfaces is in the export")
@@ -52,26 +63,32 @@ extension NetworkReader {
 
     /// A peering works where both sides are Connected; the side that the export lacks is believed (topology exports, 15).
     mutating func makeLinks() {
-        for vnet in network.vnets.values.sorted(by: { $0.id < $1.id }) {
-            for peering in vnet.peerings.sorted(by: { $0.id < $1.id }) {
-                guard peering.isConnected else {
-                    report(peering.id, "peeringState", "is \(peering.state ?? ""), not Connected: nothing passes")
-                    continue
-                }
-                guard let remote = network.vnets[peering.remote] else {
-                    report(peering.id, "remoteVirtualNetwork.id", "is not in the export: \(peering.remote)")
-                    network.links[vnet.id, default: []].append(PeeringLink(local: peering, remote: nil))
-                    continue
-                }
-                guard let back = remote.peerings.first(where: { $0.remote == vnet.id }), back.isConnected else {
-                    report(
-                        peering.id, "remoteVirtualNetwork.id", "one-sided: \(remote.name) has no connected peering back"
-                    )
-                    continue
-                }
-                network.links[vnet.id, default: []].append(PeeringLink(local: peering, remote: back))
-            }
+        var backs: [String: [String: Peering]] = [:]
+        for vnet in network.vnets.values {
+            backs[vnet.id] = Dictionary(vnet.peerings.map { ($0.remote, $0) }) { first, _ in first }
         }
+        for vnet in network.vnets.values.sorted(by: { $0.id < $1.id }) {
+            let links = vnet.peerings.sorted(by: { $0.id < $1.id }).compactMap { link($0, of: vnet, backs) }
+            if !links.isEmpty { network.links[vnet.id] = links }
+        }
+    }
+
+    private mutating func link(
+        _ peering: Peering, of vnet: VirtualNetwork, _ backs: [String: [String: Peering]]
+    ) -> PeeringLink? {
+        guard peering.isConnected else {
+            report(peering.id, "peeringState", "is \(peering.state ?? ""), not Connected: nothing passes")
+            return nil
+        }
+        guard let remote = network.vnets[peering.remote] else {
+            report(peering.id, "remoteVirtualNetwork.id", "is not in the export: \(peering.remote)")
+            return PeeringLink(local: peering, remote: nil)
+        }
+        guard let back = backs[remote.id]?[vnet.id], back.isConnected else {
+            report(peering.id, "remoteVirtualNetwork.id", "one-sided: \(remote.name) has no connected peering back")
+            return nil
+        }
+        return PeeringLink(local: peering, remote: back)
     }
 
     mutating func makeHosts() {
@@ -99,6 +116,7 @@ extension NetworkReader {
     }
 
     mutating func checkReferences() {
+        let hops = holdersOfHops()
         for subnet in network.subnets.values {
             if let table = subnet.routeTable, network.routeTables[table] == nil {
                 report(subnet.id, "routeTable.id", "is not in the export: \(table)")
@@ -106,7 +124,7 @@ extension NetworkReader {
             if let group = subnet.securityGroup, !securityGroups.contains(group) {
                 report(subnet.id, "networkSecurityGroup.id", "is not in the export: \(group)")
             }
-            checkNextHops(of: subnet)
+            checkNextHops(of: subnet, hops)
         }
         for nic in network.interfaces.values where network.subnets[nic.subnet] == nil {
             report(nic.id, "ipConfigurations.subnet.id", "is not in the export: \(nic.subnet)")
@@ -130,14 +148,32 @@ extension NetworkReader {
             || securityGroups.contains(id)
     }
 
+    /// Each address that a route names as next hop → VNets that have it.
+    private func holdersOfHops() -> [IPAddress: Set<String>] {
+        var holders: [IPAddress: Set<String>] = [:]
+        for table in network.routeTables.values {
+            for route in table.routes {
+                for hop in route.nextHops { holders[hop] = [] }
+            }
+        }
+        guard !holders.isEmpty else { return holders }
+        for (vnet, hosts) in network.hosts {
+            for address in hosts.keys where holders[address] != nil { holders[address]?.insert(vnet) }
+        }
+        return holders
+    }
+
     /// A next hop must be an address of the subnet's VNet or of one peered with it directly [learn: udr-overview].
-    private mutating func checkNextHops(of subnet: Subnet) {
+    private mutating func checkNextHops(of subnet: Subnet, _ holders: [IPAddress: Set<String>]) {
         guard let table = subnet.routeTable.flatMap({ network.routeTables[$0] }) else { return }
-        let peers = (network.links[subnet.vnet] ?? []).map(\.peer)
-        let reachable = [subnet.vnet] + peers
-        let isWhole = peers.allSatisfy { network.vnets[$0] != nil }
+        let links = network.links[subnet.vnet] ?? []
+        guard links.allSatisfy({ network.vnets[$0.peer] != nil }) else { return }
+        var isReached: [IPAddress: Bool] = [:]
         for route in table.routes where route.hop == .appliance || route.hop == .applianceECMP {
-            for hop in route.nextHops where !reachable.contains(where: { network.hosts[$0]?[hop] != nil }) && isWhole {
+            for hop in route.nextHops where isReached[hop] != true {
+                let holders = holders[hop] ?? []
+                isReached[hop] = holders.contains(subnet.vnet) || links.contains { holders.contains($0.peer) }
+                if isReached[hop] == true { continue }
                 report(
                     table.id, "routes.\(route.name).nextHopIpAddress",
                     "no resource that \(network.subnetName(subnet.id)) reaches directly has the address \(hop)")

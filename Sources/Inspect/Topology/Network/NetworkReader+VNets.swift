@@ -34,23 +34,9 @@ extension NetworkReader {
         }
     }
 
-    mutating func readOrphanSubnet(_ resource: Resource) {
-        let vnet = parentID(resource.id)
-        guard network.vnets[vnet] != nil else {
-            return report(resource.id, "id", "its VNet is not in the export")
-        }
-        readSubnet(resource.fields, in: vnet)
-    }
-
-    mutating func readOrphanPeering(_ resource: Resource) {
-        let vnet = parentID(resource.id)
-        guard let known = network.vnets[vnet] else {
-            return report(resource.id, "id", "its VNet is not in the export")
-        }
-        guard !known.peerings.contains(where: { $0.id == resource.id }),
-            let peering = peering(resource.fields, in: vnet)
-        else { return }
-        network.vnets[vnet]?.peerings.append(peering)
+    /// Children whose parent is in the export were put into it: these have none (topology exports, 15).
+    mutating func reportOrphan(_ resource: Resource) {
+        report(resource.id, "id", "its VNet is not in the export: export \(parentID(resource.id)), too")
     }
 
     /// A peering's own id may name another VNet than the one that holds it (topology exports, 12): its place decides.
@@ -78,15 +64,16 @@ extension NetworkReader {
             dropsPeeringRoutes: resource.fields.text("disablepeeringroute")?.lowercased() == "all")
     }
 
+    /// Routes that were exported without their table: what they say holds, what else it says is not known.
     mutating func readOrphanRoute(_ resource: Resource) {
         let table = parentID(resource.id)
-        guard let known = network.routeTables[table] else {
-            return report(resource.id, "id", "its route table is not in the export")
-        }
-        guard !known.routes.contains(where: { $0.name.lowercased() == lastPart(resource.id) }),
-            let route = route(resource.fields)
-        else { return }
-        network.routeTables[table]?.routes.append(route)
+        report(
+            resource.id, "id",
+            "its route table is not in the export: other routes of \(table) and its propagation are not known")
+        guard let route = route(resource.fields) else { return }
+        let empty = RouteTable(
+            id: table, name: lastPart(table), routes: [], propagatesGatewayRoutes: true, dropsPeeringRoutes: false)
+        network.routeTables[table, default: empty].routes.append(route)
     }
 
     private func route(_ fields: Fields) -> UserRoute? {

@@ -51,7 +51,7 @@ extension NetworkReader {
         let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
         network.privateEndpoints[resource.id] = PrivateEndpoint(
             id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
-            targetKind: target.contains("/privatelinkservices/") ? .privateLinkService : .platform,
+            targetKind: kindPart(target) == "privatelinkservices" ? .privateLinkService : .platform,
             fqdns: unique(records.compactMap { $0.text("fqdn") }),
             isApproved: states.isEmpty || states.contains("approved"))
     }

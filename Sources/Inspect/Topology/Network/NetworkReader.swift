@@ -41,9 +41,9 @@ struct NetworkReader {
         for (type, count) in unused.sorted(by: { $0.key < $1.key }) {
             notUnderstood.append("\(count) of type \(type): not used")
         }
-        for id in network.vnets.keys {
-            network.vnets[id]?.subnets = network.subnets.values.filter { $0.vnet == id }.map(\.id).sorted()
-        }
+        var subnets: [String: [String]] = [:]
+        for subnet in network.subnets.values { subnets[subnet.vnet, default: []].append(subnet.id) }
+        for (vnet, ids) in subnets { network.vnets[vnet]?.subnets = ids.sorted() }
         readOnPremises()
         makeAppliances()
         makeLinks()
@@ -71,8 +71,8 @@ struct NetworkReader {
 
     private mutating func readChild(_ resource: Resource) {
         switch resource.type {
-        case "microsoft.network/virtualnetworks/subnets": readOrphanSubnet(resource)
-        case "microsoft.network/virtualnetworks/virtualnetworkpeerings": readOrphanPeering(resource)
+        case "microsoft.network/virtualnetworks/subnets", "microsoft.network/virtualnetworks/virtualnetworkpeerings":
+            reportOrphan(resource)
         case "microsoft.network/routetables/routes": readOrphanRoute(resource)
         case "microsoft.network/privateendpoints": readPrivateEndpoint(resource)
         case "microsoft.network/connections": readConnection(resource)
@@ -135,8 +135,9 @@ struct NetworkReader {
                     OnPremises(name: range.name, prefix: prefix, gateways: gateways, isOverlay: true))
             }
         }
+        var taken = Set(network.onPremises.map(\.prefix))
         for (id, local) in localNetworks.sorted(by: { $0.key < $1.key }) {
-            for prefix in local.prefixes where !network.onPremises.contains(where: { $0.prefix == prefix }) {
+            for prefix in local.prefixes where taken.insert(prefix).inserted {
                 network.onPremises.append(
                     OnPremises(
                         name: local.name, prefix: prefix, gateways: (connections[id] ?? []).sorted(), isOverlay: false))
