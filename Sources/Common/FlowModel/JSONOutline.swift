@@ -39,7 +39,8 @@ package struct JSONOutline: Sendable {
             let text = try scanner.text(bytes)
             nodes.append(
                 Node(
-                    kind: .text, hasEscapes: text.hasEscapes, key: key, start: UInt32(text.start), end: UInt32(text.end)))
+                    kind: .text, hasEscapes: text.hasEscapes, key: key, start: UInt32(text.start), end: UInt32(text.end)
+                ))
         case UInt8(ascii: "{")?, UInt8(ascii: "[")?:
             guard depth < JSONScanner.depthLimit else {
                 throw JSONError(offset: scanner.position, reason: "more than \(JSONScanner.depthLimit) levels")

@@ -53,7 +53,9 @@ package struct JSONScanner {
     /// After an element or member: true where another follows, false where `end` closed the container.
     package mutating func hasNext(before end: UInt8, _ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         if skip(UInt8(ascii: ","), bytes) { return true }
-        guard skip(end, bytes) else { throw expected("a comma or the end of the \(end == 93 ? "array" : "object")", bytes) }
+        guard skip(end, bytes) else {
+            throw expected("a comma or the end of the \(end == 93 ? "array" : "object")", bytes)
+        }
         return false
     }
 
@@ -88,7 +90,9 @@ package struct JSONScanner {
 
     /// A number, `true`, `false` or `null`, of which the next byte is the first.
     package mutating func scalar(_ bytes: Span<UInt8>) throws(JSONError) -> JSONScalar {
-        guard position < bytes.count else { throw JSONError(offset: position, reason: "the text ends where a value must stand") }
+        guard position < bytes.count else {
+            throw JSONError(offset: position, reason: "the text ends where a value must stand")
+        }
         switch bytes[position] {
         case UInt8(ascii: "t"): return try literal("true", .true, bytes)
         case UInt8(ascii: "f"): return try literal("false", .false, bytes)
@@ -99,7 +103,9 @@ package struct JSONScanner {
     }
 
     package func expected(_ what: String, _ bytes: Span<UInt8>) -> JSONError {
-        JSONError(offset: position, reason: position < bytes.count ? "\(what) is missing" : "the text ends where \(what) must stand")
+        JSONError(
+            offset: position,
+            reason: position < bytes.count ? "\(what) is missing" : "the text ends where \(what) must stand")
     }
 
     private mutating func skipSpace(_ bytes: Span<UInt8>) {
@@ -123,7 +129,8 @@ package struct JSONScanner {
             // Wrapping on purpose: the borrow out of a zero byte sets its top bit ("hasless" of Bit Twiddling Hacks).
             // A borrow may mark a later byte wrongly, never an earlier one: the first mark is exact.
             let marks =
-                (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word)) & tops
+                (((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- ones &* 0x20) & ~word))
+                & tops
             if marks != 0 {
                 position += marks.trailingZeroBitCount / 8
                 return
@@ -138,7 +145,8 @@ package struct JSONScanner {
     private mutating func skipEscape(_ bytes: Span<UInt8>) throws(JSONError) {
         guard position + 1 < bytes.count else { throw JSONError(offset: position, reason: "a text without an end") }
         switch bytes[position + 1] {
-        case 0x22, 0x5c, 0x2f, UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+        case 0x22, 0x5c, 0x2f, UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"),
+            UInt8(ascii: "t"):
             position += 2
         case UInt8(ascii: "u"):
             let unit = try codeUnit(bytes)

@@ -18,7 +18,9 @@ func parentID(_ id: String) -> String {
 func lastPart(_ id: String) -> String {
     let bytes = id.utf8
     var end = bytes.endIndex
-    while end > bytes.startIndex, bytes[bytes.index(before: end)] == UInt8(ascii: "/") { end = bytes.index(before: end) }
+    while end > bytes.startIndex, bytes[bytes.index(before: end)] == UInt8(ascii: "/") {
+        end = bytes.index(before: end)
+    }
     guard let slash = bytes[..<end].lastIndex(of: UInt8(ascii: "/")) else { return String(id[..<end]) }
     return String(id[id.index(after: slash)..<end])
 }

@@ -108,7 +108,9 @@ extension ResourceSet {
         scanner.move(to: envelope.start)
         try outline.read(&scanner, bytes, keys: KnownKeys.keys)
         if readResource(bytes) { return }
-        if outline.nodes.contains(where: { $0.key == KnownKeys.nextHopType }), !envelope.has("name") || envelope.has("source") {
+        if outline.nodes.contains(where: { $0.key == KnownKeys.nextHopType }),
+            !envelope.has("name") || envelope.has("source")
+        {
             notes.insert("\(name): effective routes: compare them with `flowsight topology verify`")
             return
         }

@@ -101,6 +101,13 @@ package struct ResourceSet: Sendable {
     /// Counts of an imported file, whose resources of these types are gone.
     mutating func countUnused(type: String, count: Int) { unused[type] = max(unused[type] ?? 0, count) }
 
+    /// How many resources of each type were read, children that stand alone among them; sorted by type.
+    package var counts: [(type: String, count: Int)] {
+        var counts: [Int16: Int] = [:]
+        for index in first.values { counts[readings[Int(index)].kind, default: 0] += 1 }
+        return counts.map { (ResourceKind.all[Int($0.key)].type, $0.value) }.sorted { $0.type < $1.type }
+    }
+
     /// What was seen in the documents and is not used, sorted.
     package var notUnderstood: [String] {
         (notes + unused.map { "\($0.value) of type \($0.key): not used" }).sorted()

@@ -142,7 +142,8 @@ struct PlacementBuilder {
     /// An overlay's range holds in every domain; a local network gateway's in those whose gateways lead to it.
     private mutating func addOnPremises() {
         let gatewayDomains = Dictionary(
-            network.gateways.values.map { ($0.id, network.domain(ofSubnet: $0.subnet)) }) { first, _ in first }
+            network.gateways.values.map { ($0.id, network.domain(ofSubnet: $0.subnet)) }
+        ) { first, _ in first }
         let allDomains = Set(gatewayDomains.values).sorted()
         for range in network.onPremises {
             let domains =

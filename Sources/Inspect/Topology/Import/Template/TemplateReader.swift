@@ -11,6 +11,7 @@ struct TemplateReader {
 
     mutating func read(_ template: JSONValue) {
         notUnderstood.append(
-            "\(document): an ARM template, whose ids are expressions: export the deployed resources with Resource Graph")
+            "\(document): an ARM template, whose ids are expressions: export the deployed resources with Resource Graph"
+        )
     }
 }
