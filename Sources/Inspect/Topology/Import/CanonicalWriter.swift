@@ -12,7 +12,7 @@ struct CanonicalWriter {
 
     mutating func startLine() { json.newline() }
 
-    mutating func write(_ reading: ResourceSet.Reading) {
+    mutating func write(_ reading: ResourceSet.Reading, of values: PackedStore) {
         let kind = ResourceKind.all[Int(reading.kind)]
         let id = texts.string(reading.id)
         json.beginObject()
@@ -20,12 +20,13 @@ struct CanonicalWriter {
         json.value(id)
         json.key("type")
         json.value(kind.type)
-        let members = reading.words.parts(of: 0).map(\.lowerBound)
-        let outer = members.filter { isOuter(reading.words.word($0).key, kind) }
-        for member in outer where reading.words.word(member).key != KnownKeys.id {
-            writeMember(reading.words, member, parent: id)
+        let (words, index) = values.words(at: reading.place)
+        let members = words.parts(of: index).map(\.lowerBound)
+        let outer = members.filter { isOuter(words.word($0).key, kind) }
+        for member in outer where words.word(member).key != KnownKeys.id {
+            writeMember(words, member, parent: id)
         }
-        writeProperties(reading.words, members.filter { !outer.contains($0) }, parent: id)
+        writeProperties(words, members.filter { !outer.contains($0) }, parent: id)
         json.endObject()
     }
 

@@ -75,6 +75,47 @@ extension PackedWords {
     mutating func setKey(_ key: Int16, at index: Int) { self[index] = word(index).under(key).bits }
 }
 
+/// Where a packed value stands in a `PackedStore`.
+struct PackedPlace: Sendable {
+    var piece: Int32
+    var start: Int32
+}
+
+/// Packed values in pieces of half a megabyte: an array for each would cost as much as what is in it, and would leave
+/// holes in memory that nothing else fits into when all of them are dropped.
+struct PackedStore: Sendable {
+    private static let pieceWords = 1 << 16
+    private(set) var pieces: [PackedWords] = []
+
+    /// `words` is one value, from its first word on.
+    mutating func append(_ words: PackedWords) -> PackedPlace {
+        if pieces.isEmpty || pieces[pieces.count - 1].count + words.count > PackedStore.pieceWords {
+            var piece: PackedWords = []
+            piece.reserveCapacity(Swift.max(PackedStore.pieceWords, words.count))
+            pieces.append(piece)
+        }
+        let piece = pieces.count - 1
+        let start = pieces[piece].count
+        pieces[piece].append(contentsOf: words)
+        return PackedPlace(piece: Int32(piece), start: Int32(start))
+    }
+
+    func words(at place: PackedPlace) -> (words: PackedWords, index: Int) {
+        (pieces[Int(place.piece)], Int(place.start))
+    }
+
+    /// The value alone.
+    func value(at place: PackedPlace) -> PackedWords {
+        let (words, index) = words(at: place)
+        return PackedWords(words[index..<index + words.word(index).size])
+    }
+
+    func isEqual(_ place: PackedPlace, _ words: PackedWords) -> Bool {
+        let (known, index) = self.words(at: place)
+        return known.word(index).size == words.count && known[index..<index + words.count].elementsEqual(words)
+    }
+}
+
 extension TextStore {
     /// A total order of packed values that depends on their content alone: below 0, 0, or above 0.
     func compare(_ left: PackedWords, _ start: Int, _ right: PackedWords, _ other: Int) -> Int {

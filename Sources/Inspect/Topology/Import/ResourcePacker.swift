@@ -21,7 +21,7 @@ struct ResourcePacker: Sendable {
 
     mutating func insert(_ text: String) -> UInt32 { texts.insert(text) }
 
-    /// The first node of `nodes` is the resource's object.
+    /// The first node of `nodes` is the resource's object. The result is to be copied before the next one is packed.
     mutating func pack(
         _ nodes: [JSONOutline.Node], _ bytes: Span<UInt8>, kind: ResourceKind, id: UInt32
     ) -> PackedWords {
@@ -33,7 +33,7 @@ struct ResourcePacker: Sendable {
         packObject(0, key: -1, in: kind.container, bytes, isTop: true)
         if words.isEmpty { words.append(PackedWord(.object, key: -1, payload: 1).bits) }
         removeOwnID(id)
-        return PackedWords(words)
+        return words
     }
 
     /// `Get-AzResource` says the id twice; a static member of a network group names another resource by the same key.

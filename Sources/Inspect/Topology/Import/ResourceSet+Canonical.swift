@@ -14,7 +14,7 @@ extension ResourceSet {
         var sha = SHA256()
         var writer = CanonicalWriter(texts: packer.texts)
         for reading in merged.resources {
-            writer.write(reading)
+            writer.write(reading, of: merged.values)
             if writer.json.bytes.count > 1 << 16 {
                 sha.update(writer.json.bytes.span)
                 writer.removeAll()
@@ -41,7 +41,7 @@ extension ResourceSet {
             writer.removeAll()
             // A resource a line, so that people can compare two files.
             writer.startLine()
-            writer.write(reading)
+            writer.write(reading, of: merged.values)
             json.raw(writer.json.bytes)
         }
         json.endArray()

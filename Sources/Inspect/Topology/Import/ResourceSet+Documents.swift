@@ -16,8 +16,9 @@ extension ResourceSet {
         do {
             var scanner = JSONScanner()
             try scanner.begin(bytes)
-            if scanner.peek(bytes) == nil { notes.insert("\(name): is empty") }
+            if scanner.peek(bytes) == nil { note("is empty", name) }
             while scanner.peek(bytes) != nil { try readDocument(&scanner, bytes, name) }
+            if !hasContent { note("holds no resource", name) }
         } catch let error as JSONError {
             throw .json(error)
         } catch let error as ReadingError {
@@ -27,13 +28,18 @@ extension ResourceSet {
         }
     }
 
+    private mutating func note(_ text: String, _ name: String) {
+        notes.insert("\(name): \(text)")
+        hasContent = true
+    }
+
     private mutating func readDocument(_ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ name: String) throws {
         switch scanner.peek(bytes) {
         case ResourceSet.openBracket?: try readElements(&scanner, bytes, name)
         case ResourceSet.openBrace?: try readObject(&scanner, bytes, name)
         default:
             try JSONOutline.skip(&scanner, bytes)
-            notes.insert("\(name): a value that is no object and no array")
+            note("a value that is no object and no array", name)
         }
     }
 
@@ -50,7 +56,7 @@ extension ResourceSet {
             let start = startOfValue(&scanner, bytes)
             guard scanner.peek(bytes) == ResourceSet.openBrace else {
                 try JSONOutline.skip(&scanner, bytes)
-                notes.insert("\(name): an array whose elements are no resources")
+                note("an array whose elements are no resources", name)
                 continue
             }
             try outline.read(&scanner, bytes, keys: KnownKeys.keys)
@@ -67,7 +73,7 @@ extension ResourceSet {
         var envelope = Envelope(start: start)
         _ = scanner.skip(ResourceSet.openBrace, bytes)
         if scanner.skip(UInt8(ascii: "}"), bytes) {
-            notes.insert("\(name): an empty object")
+            note("an empty object", name)
             return
         }
         repeat {
@@ -90,9 +96,11 @@ extension ResourceSet {
     /// What an object's keys say about it.
     private mutating func interpret(_ envelope: Envelope, _ bytes: Span<UInt8>, _ name: String) throws {
         try findGaps(envelope, bytes, name)
+        if envelope.isCanonical || envelope.has("flowsight_overlay") || envelope.has("$schema") { hasContent = true }
         if envelope.has("flowsight_overlay") { return try readOverlay(envelope, bytes, name) }
         if envelope.isCanonical { return try readImported(envelope, bytes, name) }
-        if envelope.has("terraform_version"), envelope.has("resources") || envelope.has("modules") {
+        if envelope.isState {
+            hasContent = true
             return readState(try json(envelope.start, bytes), name)
         }
         if envelope.has("$schema") || envelope.has("contentversion"), envelope.has("resources") {
@@ -101,7 +109,7 @@ extension ResourceSet {
         if envelope.isRead { return }
         if let place = envelope.places["data"], try readTable(at: place, bytes, name) { return }
         if let kind = envelope.otherKind {
-            notes.insert("\(name): \(kind)")
+            note(kind, name)
             return
         }
         var scanner = JSONScanner()
@@ -111,11 +119,11 @@ extension ResourceSet {
         if outline.nodes.contains(where: { $0.key == KnownKeys.nextHopType }),
             !envelope.has("name") || envelope.has("source")
         {
-            notes.insert("\(name): effective routes: compare them with `flowsight topology verify`")
+            note("effective routes: compare them with `flowsight topology verify`", name)
             return
         }
         if try !readInner(envelope, bytes, name) {
-            notes.insert("\(name): an object without the id of an Azure resource")
+            note("an object without the id of an Azure resource", name)
         }
     }
 
@@ -168,6 +176,11 @@ struct Envelope {
     func has(_ key: String) -> Bool { places[key] != nil }
 
     var isCanonical: Bool { has("flowsight_topology") }
+
+    /// A state file, or what `terraform show -json` prints of one.
+    var isState: Bool {
+        has("terraform_version") && !has("planned_values") && (has("resources") || has("modules") || has("values"))
+    }
 
     /// What a document is that holds no export, by its keys (topology exports, 5, 25, 28).
     var otherKind: String? {

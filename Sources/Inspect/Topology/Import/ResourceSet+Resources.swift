@@ -7,13 +7,14 @@ extension ResourceSet {
         guard let id = text(KnownKeys.id, bytes) ?? text(KnownKeys.resourceID, bytes), !id.isEmpty,
             let type = typeOfResource(id, bytes)
         else { return false }
+        hasContent = true
         guard let index = ResourceKind.index(of: type) else {
             countUnused(type: type, id: id)
             return true
         }
         let key = packer.insert(canonicalID(id))
         let words = packer.pack(outline.nodes, bytes, kind: ResourceKind.all[index], id: key)
-        keep(Reading(id: key, kind: Int16(index), words: words))
+        keep(words, kind: index, id: key)
         return true
     }
 

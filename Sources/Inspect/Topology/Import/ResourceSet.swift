@@ -11,7 +11,7 @@ package struct ResourceSet: Sendable {
         var kind: Int16
         /// Another reading of the same resource; -1 where it is the last one.
         var next: Int32 = -1
-        var words: PackedWords
+        var place: PackedPlace
     }
 
     struct OverlayText: Sendable {
@@ -20,6 +20,7 @@ package struct ResourceSet: Sendable {
     }
 
     var packer = ResourcePacker()
+    private(set) var values = PackedStore()
     private(set) var readings: [Reading] = []
     /// The number of an id's text → its first reading.
     private(set) var first: [UInt32: Int32] = [:]
@@ -36,6 +37,8 @@ package struct ResourceSet: Sendable {
     private var unusedIDs: Set<UInt64> = []
     private(set) var documentNames: Set<String> = []
     var outline = JSONOutline()
+    /// Whether the document that is being read held anything that has a meaning here.
+    var hasContent = false
 
     package init() {}
 
@@ -49,8 +52,13 @@ package struct ResourceSet: Sendable {
             throw TopologyError(
                 code: .notJSON, document: document.name, cause: "is larger than 4 GB", hint: "split the export")
         }
+        hasContent = false
         do {
-            try read(document.bytes.span, of: document.name)
+            if let bytes = ResourceSet.transcoded(document.bytes) {
+                try read(bytes.span, of: document.name)
+            } else {
+                try read(document.bytes.span, of: document.name)
+            }
         } catch {
             switch error {
             case .json(let error):
@@ -65,22 +73,32 @@ package struct ResourceSet: Sendable {
         }
     }
 
+    /// Windows PowerShell writes UTF-16 where a command's output is redirected; nil for everything else.
+    private static func transcoded(_ bytes: [UInt8]) -> [UInt8]? {
+        guard bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) else { return nil }
+        let isLittle = bytes[0] == 0xff
+        let units = stride(from: 2, to: bytes.count - 1, by: 2).map { index in
+            let (low, high) = isLittle ? (bytes[index], bytes[index + 1]) : (bytes[index + 1], bytes[index])
+            return UInt16(high) << 8 | UInt16(low)
+        }
+        return Array(String(decoding: units, as: UTF16.self).utf8)
+    }
+
     // MARK: What the documents hold
 
-    mutating func keep(_ reading: Reading) {
+    mutating func keep(_ words: PackedWords, kind: Int, id: UInt32) {
+        let kind = Int16(kind)
         let index = Int32(readings.count)
-        guard var last = first[reading.id] else {
-            first[reading.id] = index
-            return readings.append(reading)
+        var last: Int32 = -1
+        var next = first[id] ?? -1
+        while next >= 0 {
+            let known = readings[Int(next)]
+            if known.kind == kind, values.isEqual(known.place, words) { return }
+            last = next
+            next = known.next
         }
-        while true {
-            let known = readings[Int(last)]
-            if known.kind == reading.kind, known.words == reading.words { return }
-            if known.next < 0 { break }
-            last = known.next
-        }
-        readings[Int(last)].next = index
-        readings.append(reading)
+        readings.append(Reading(id: id, kind: kind, place: values.append(words)))
+        if last < 0 { first[id] = index } else { readings[Int(last)].next = index }
     }
 
     mutating func keep(overlay value: JSONValue, of document: String) {
