@@ -76,7 +76,8 @@ import Testing
                 "effective routes: compare them with `flowsight topology verify`"
             ),
             ("[1,\"a\"]", "no resources"), ("7", "no object"), ("{}", "empty"), ("[[]]", "no resources"),
-            ("{\"a\":1}", "without the id"), ("", "is empty"), ("[]", "holds no resource"), ("{\"value\":[]}", "holds no resource"),
+            ("{\"a\":1}", "without the id"), ("", "is empty"), ("[]", "holds no resource"),
+            ("{\"value\":[]}", "holds no resource"),
         ])
     func refusals(text: String, word: String) throws {
         let imported = try Imported(text, Self.vnet)

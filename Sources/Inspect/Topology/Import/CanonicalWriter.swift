@@ -24,9 +24,9 @@ struct CanonicalWriter {
         let members = words.parts(of: index).map(\.lowerBound)
         let outer = members.filter { isOuter(words.word($0).key, kind) }
         for member in outer where words.word(member).key != KnownKeys.id {
-            writeMember(words, member, parent: id)
+            writeMember(words, member)
         }
-        writeProperties(words, members.filter { !outer.contains($0) }, parent: id)
+        writeProperties(words, members.filter { !outer.contains($0) })
         json.endObject()
     }
 
@@ -35,48 +35,41 @@ struct CanonicalWriter {
         return [KnownKeys.id, KnownKeys.name, KnownKeys.kind, KnownKeys.tagsKey].contains(key)
     }
 
-    private mutating func writeProperties(_ words: PackedWords, _ members: [Int], parent: String) {
+    private mutating func writeProperties(_ words: PackedWords, _ members: [Int]) {
         guard !members.isEmpty else { return }
         json.key("properties")
         json.beginObject()
-        for member in members { writeMember(words, member, parent: parent) }
+        for member in members { writeMember(words, member) }
         json.endObject()
     }
 
-    private mutating func writeMember(_ words: PackedWords, _ index: Int, parent: String) {
+    private mutating func writeMember(_ words: PackedWords, _ index: Int) {
         let key = words.word(index).key
         let spelled = KnownKeys.keys.spelled[Int(key)]
         json.key(spelled)
         if words.word(index).kind == .array, KnownShapes.children.contains(key) {
             json.beginArray()
             for element in words.parts(of: index) {
-                writeChild(words, element.lowerBound, under: "\(parent)/\(spelled.lowercased())")
+                writeChild(words, element.lowerBound)
             }
             json.endArray()
         } else {
-            writeValue(words, index, parent: parent)
+            writeValue(words, index)
         }
     }
 
-    /// A child's id was dropped where its name says it.
-    private mutating func writeChild(_ words: PackedWords, _ index: Int, under path: String) {
-        guard words.word(index).kind == .object else { return writeValue(words, index, parent: path) }
+    /// A child's id stands here only where its name does not say it.
+    private mutating func writeChild(_ words: PackedWords, _ index: Int) {
+        guard words.word(index).kind == .object else { return writeValue(words, index) }
         let members = words.parts(of: index).map(\.lowerBound)
-        let name = words.member(KnownKeys.name, of: index)
+        let isOuter = { (member: Int) in [KnownKeys.id, KnownKeys.name].contains(words.word(member).key) }
         json.beginObject()
-        if let id = words.member(KnownKeys.id, of: index) {
-            writeMember(words, id, parent: path)
-        } else if let name {
-            json.key("id")
-            json.value("\(path)/\(texts.string(words.word(name).payload).lowercased())")
-        }
-        if let name { writeMember(words, name, parent: path) }
-        writeProperties(
-            words, members.filter { ![KnownKeys.id, KnownKeys.name].contains(words.word($0).key) }, parent: path)
+        for member in members where isOuter(member) { writeMember(words, member) }
+        writeProperties(words, members.filter { !isOuter($0) })
         json.endObject()
     }
 
-    private mutating func writeValue(_ words: PackedWords, _ index: Int, parent: String) {
+    private mutating func writeValue(_ words: PackedWords, _ index: Int) {
         let word = words.word(index)
         switch word.kind {
         case .true: json.value(true)
@@ -86,7 +79,7 @@ struct CanonicalWriter {
         case .entry: json.key(texts.string(word.payload))
         case .array:
             json.beginArray()
-            for part in words.parts(of: index) { writeValue(words, part.lowerBound, parent: parent) }
+            for part in words.parts(of: index) { writeValue(words, part.lowerBound) }
             json.endArray()
         case .object:
             json.beginObject()
@@ -94,9 +87,9 @@ struct CanonicalWriter {
                 let word = words.word(part.lowerBound)
                 // The value behind an entry has its key already.
                 if word.kind == .entry || word.key < 0 {
-                    writeValue(words, part.lowerBound, parent: parent)
+                    writeValue(words, part.lowerBound)
                 } else {
-                    writeMember(words, part.lowerBound, parent: parent)
+                    writeMember(words, part.lowerBound)
                 }
             }
             json.endObject()

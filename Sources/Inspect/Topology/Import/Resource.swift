@@ -9,5 +9,9 @@ struct Resource: Sendable {
     let fields: Fields
 
     /// Name and last segment of the id may differ: people know the name (topology exports, 12).
-    var name: String { lastPart(fields.text("name") ?? id) }
+    var name: String {
+        guard let name = fields.text("name") else { return lastPart(id) }
+        // A name without a slash stays the text that others share.
+        return name.utf8.contains(UInt8(ascii: "/")) ? lastPart(name) : name
+    }
 }
