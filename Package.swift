@@ -65,7 +65,7 @@ let package = Package(
             // A link to Schemas/sql: the program carries its migrations.
             resources: [.embedInCode("sql")], swiftSettings: settings),
 
-        module("Inspect", "Topology", ["FlowModel"]),
+        module("Inspect", "Topology", ["FlowModel", "Digest"]),
         module("Inspect", "Correlate", ["FlowModel", "Topology"]),
         module("Inspect", "Detect", ["FlowModel", "Topology", "Correlate", "Digest"]),
 

@@ -14,7 +14,7 @@ struct Flowsight: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, ReplayCommand.self, DecodeCommand.self, ExplainCommand.self, FindingsCommand.self,
-            CheckCommand.self, MigrateCommand.self,
+            TopologyCommand.self, CheckCommand.self, MigrateCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -4,7 +4,7 @@ import Testing
 
 /// What a person meets: help, wrong flags, wrong files.
 @Suite struct CommandTests {
-    @Test(arguments: ["run", "replay", "decode", "explain", "findings", "check", "migrate"])
+    @Test(arguments: ["run", "replay", "decode", "explain", "topology", "findings", "check", "migrate"])
     func everyCommandExplainsItself(command: String) throws {
         let help = try Program.run("flowsight", [command, "--help"])
         #expect(help.status == 0)

@@ -1,6 +1,7 @@
 /// Any JSON value, for documents whose shape is not ours: topology exports, overlays, the configuration.
 ///
-/// Read it with a `JSONDecoder`. Not for logs: those are split and decoded from bytes (Decode).
+/// Read it with `init(parsing:)`, inside other types with a `JSONDecoder`. Not for logs: those are split and decoded from
+/// bytes (Decode).
 package enum JSONValue: Hashable, Sendable, Decodable {
     case null
     case bool(Bool)

@@ -7,6 +7,7 @@ package import FlowModel
 package struct Topology: Sendable {
     let shared: SharedNetwork
     var network: Network { shared.network }
+    let places: PlaceIndex
 
     /// What Locate needs.
     package let placement: Placement
@@ -25,22 +26,35 @@ package struct Topology: Sendable {
     /// Reads exports and overlays in any order. No document at all is an empty topology; documents that hold nothing
     /// usable are an error.
     package init(documents: [TopologyDocument]) throws(TopologyError) {
-        var resources = ResourceReader()
-        try resources.read(documents)
-        guard documents.isEmpty || !resources.resources.isEmpty || !resources.overlays.isEmpty else {
+        var resources = ResourceSet()
+        for document in documents { try resources.add(document) }
+        try self.init(resources)
+    }
+
+    /// Makes the model of what was read. A set without any document gives an empty topology; documents that held nothing
+    /// usable are an error.
+    package init(_ resources: consuming ResourceSet) throws(TopologyError) {
+        let names = resources.documentNames
+        guard names.isEmpty || !resources.isEmpty else {
             throw TopologyError(
-                code: .nothingUsable, document: documents.count == 1 ? documents[0].name : "",
+                code: .nothingUsable, document: names.count == 1 ? names.first ?? "" : "",
                 cause: "holds no Azure resource and no overlay: \(resources.notUnderstood.joined(separator: "; "))",
                 hint: "export with Azure Resource Graph: its answer is an object with `data`")
         }
         var overlay = OverlayReader()
-        for (document, fields) in resources.overlays { overlay.read(fields, of: document) }
+        for (_, text) in resources.overlays.sorted(by: { $0.key < $1.key }) {
+            overlay.read(Fields(text.value), of: text.document)
+        }
+        let merged = resources.merged()
+        let version = resources.digest(of: merged)
         var reader = NetworkReader()
-        reader.read(resources.resources, overlay: overlay.overlay)
-        let builder = PlacementBuilder(network: reader.network, version: resources.version())
+        reader.read(resources.resources(of: merged), overlay: overlay.overlay)
+        let builder = PlacementBuilder(network: reader.network, version: version)
         shared = SharedNetwork(reader.network)
         placement = builder.placement
-        problems = Array(Set(resources.problems + overlay.problems + reader.problems + builder.problems)).sorted()
+        places = PlaceIndex(reader.network, builder.placement)
+        problems = merged.problems.union(resources.readerProblems).union(resources.gaps)
+            .union(overlay.problems).union(reader.problems).union(builder.problems).sorted()
         notUnderstood = Array(Set(resources.notUnderstood + reader.notUnderstood)).sorted()
         firewalls = reader.network.appliances.values.filter { $0.kind != .router }.sorted { $0.id < $1.id }.map(
             Firewall.init)

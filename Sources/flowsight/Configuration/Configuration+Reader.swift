@@ -26,10 +26,13 @@ extension Configuration {
     /// The same, with what could be understood beside all that is wrong; throws only where the file is no JSON.
     static func parse(file: String, embedded: Bool) throws -> (Configuration, [ConfigurationProblem]) {
         let document: JSONValue
+        var bytes: [UInt8] = []
         do {
-            document = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: URL(filePath: file)))
-        } catch let error as DecodingError {
-            throw ConfigurationError(file: file, problems: [.init(key: "file", problem: "is no JSON: \(error.place)")])
+            bytes = Array(try Data(contentsOf: URL(filePath: file)))
+            document = try JSONValue(parsing: bytes)
+        } catch let error as JSONError {
+            let problem = "is no JSON: \(error.reason) in \(place(of: error.offset, in: bytes))"
+            throw ConfigurationError(file: file, problems: [.init(key: "file", problem: problem)])
         } catch {
             throw ConfigurationError(
                 file: file, problems: [.init(key: "file", problem: "cannot be read: \(error.localizedDescription)")])
@@ -94,14 +97,9 @@ extension String {
     fileprivate var withoutTrailingSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
 }
 
-extension DecodingError {
-    fileprivate var place: String {
-        switch self {
-        case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
-            .valueNotFound(_, let context):
-            return (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-                ?? context.debugDescription
-        @unknown default: return "\(self)"
-        }
-    }
+/// An editor's words for a byte's place.
+private func place(of offset: Int, in bytes: [UInt8]) -> String {
+    let before = bytes.prefix(offset)
+    let column = before.count - (before.lastIndex(of: 10).map { $0 + 1 } ?? 0)
+    return "line \(before.count { $0 == 10 } + 1), column \(column + 1)"
 }

@@ -34,7 +34,8 @@ private let tcp = IPProtocol.tcp
         let dropped = try lab.explain(lab.dns, "172.31.255.9", tcp)
         #expect(dropped.works == false && dropped.confidence == .medium)
         // Where nothing is known of the gateway, it may lead there.
-        #expect(try explain(behindAnUnknownGateway: "172.31.255.9").forward.map(\.kind) == [.nic, .gateway, .onPremises])
+        #expect(
+            try explain(behindAnUnknownGateway: "172.31.255.9").forward.map(\.kind) == [.nic, .gateway, .onPremises])
         // A public address is public.
         #expect(try lab.explain(lab.dns, "203.0.113.9", tcp).forward.last?.kind == .internet)
     }

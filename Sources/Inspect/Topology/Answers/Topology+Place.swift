@@ -9,7 +9,7 @@ extension Topology {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let address = IPAddress(parts[0]) else { throw PlaceError(code: .notAnAddress, text: text) }
         guard parts.count == 2 else { return try place(unscoped: address, text: text) }
-        let vnets = network.vnets(named: parts[1])
+        let vnets = vnets(named: parts[1])
         guard let vnet = vnets.first else { throw PlaceError(code: .unknownScope, text: text) }
         guard vnets.count == 1 else {
             throw PlaceError(code: .ambiguous, text: text, candidates: vnets.map { "\(address)@\($0)" })
@@ -34,12 +34,14 @@ extension Topology {
     }
 
     private func place(unscoped address: IPAddress, text: String) throws(PlaceError) -> Place {
-        let holders = network.vnets.values.filter { $0.holds(address) }.map(\.id).sorted()
+        let holders = places.vnets(holding: address)
         if holders.count == 1, let vnet = holders.first { return place(address, inVNet: vnet) }
         guard holders.isEmpty else {
             throw PlaceError(code: .ambiguous, text: text, candidates: holders.map { "\(address)@\(scopeName($0))" })
         }
-        var found = (0..<network.domainCount).map { place(address, domain: $0) }.filter {
+        // Without a range that holds it, an address is nowhere: 10,000 domains need no look.
+        let isSomewhere = network.onPremises.contains { $0.prefix.contains(address) }
+        var found = (0..<(isSomewhere ? network.domainCount : 0)).map { place(address, domain: $0) }.filter {
             $0.endpoint.kind == .onPremises
         }
         if found.count > 1 {
@@ -51,9 +53,9 @@ extension Topology {
         }
         if found.count == 1 { return found[0] }
         guard found.isEmpty else {
-            let candidates = found.compactMap { place in
-                network.domains.filter { $0.value == place.domain }.keys.min().map { "\(address)@\(scopeName($0))" }
-            }
+            var leasts: [Int32: String] = [:]
+            for (vnet, domain) in network.domains { leasts[domain] = min(leasts[domain] ?? vnet, vnet) }
+            let candidates = found.compactMap { leasts[$0.domain].map { "\(address)@\(scopeName($0))" } }
             throw PlaceError(code: .ambiguous, text: text, candidates: candidates.sorted())
         }
         return place(address, domain: network.domainCount == 1 ? 0 : -1)
@@ -66,12 +68,12 @@ extension Topology {
         if let subnet = known.endpoint.subnet.flatMap({ network.subnets[$0] }), subnet.vnet == vnet { return known }
         guard network.vnets[vnet]?.holds(address) == true else { return known }
         if let host = network.hosts[vnet]?[address],
-            let endpoint = placement.endpoints.first(where: { $0.id == host.id && $0.domain == domain })
+            let endpoint = endpoint(host.id), endpoint.domain == domain
         {
             return Place(address: address, domain: domain, endpoint: endpoint)
         }
         guard let subnet = network.subnet(holding: address, inVNet: vnet),
-            let endpoint = placement.endpoints.first(where: { $0.id == subnet.id })
+            let endpoint = endpoint(subnet.id)
         else { return known }
         return Place(address: address, domain: domain, endpoint: endpoint)
     }
@@ -79,22 +81,17 @@ extension Topology {
     /// The VNet's name where it is the only one of that name, else its id.
     private func scopeName(_ id: String) -> String {
         let name = network.vnets[id]?.name ?? lastPart(id)
-        return network.vnets(named: name).count == 1 ? name : id
+        return vnets(named: name).count == 1 ? name : id
     }
-}
 
-extension Network {
+    private func endpoint(_ id: String) -> Endpoint? { places.endpoints[id].map { placement.endpoints[Int($0)] } }
+
     /// Ids of the VNets that a name or id means, itself or by one of their subnets; sorted.
-    func vnets(named text: String) -> [String] {
+    private func vnets(named text: String) -> [String] {
         let wanted = canonicalID(text)
-        if vnets[wanted] != nil { return [wanted] }
-        if let subnet = subnets[wanted] { return [subnet.vnet] }
-        let byName = vnets.values.filter { $0.name.lowercased() == wanted }.map(\.id)
-        if !byName.isEmpty { return byName.sorted() }
-        let bySubnet = subnets.values.filter {
-            $0.name.lowercased() == wanted || subnetName($0.id).lowercased() == wanted
-        }
-        return Array(Set(bySubnet.map(\.vnet))).sorted()
+        if network.vnets[wanted] != nil { return [wanted] }
+        if let subnet = network.subnets[wanted] { return [subnet.vnet] }
+        return places.vnets(named: wanted)
     }
 }
 

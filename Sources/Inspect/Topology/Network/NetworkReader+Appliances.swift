@@ -65,7 +65,9 @@ extension NetworkReader {
     }
 
     private func interfaces(of nics: [NetworkInterface]) -> [Appliance.Interface] {
-        nics.map { Appliance.Interface(id: $0.id, subnet: $0.subnet, addresses: $0.addresses, isPublic: $0.hasPublicAddress) }
+        nics.map {
+            Appliance.Interface(id: $0.id, subnet: $0.subnet, addresses: $0.addresses, isPublic: $0.hasPublicAddress)
+        }
     }
 
     private func machineName(of nic: NetworkInterface) -> String {

@@ -3,7 +3,7 @@ internal import FlowModel
 /// Rules of Azure Firewalls: of their policies and what these inherit, or classic ones inside the firewall.
 extension NetworkReader {
     /// Needs the firewalls; `resources` are sorted by id.
-    mutating func readFirewallRules(_ resources: [ResourceReader.Resource]) {
+    mutating func readFirewallRules(_ resources: [Resource]) {
         var source = FirewallRuleSource()
         for resource in resources { source.take(resource) }
         for resource in resources where resource.type == "microsoft.network/azurefirewalls" {
@@ -40,12 +40,12 @@ extension NetworkReader {
 private struct FirewallRuleSource {
     private var policies: [String: Fields] = [:]
     /// Policy → its rule groups by id.
-    private var groups: [String: [String: ResourceReader.Resource]] = [:]
+    private var groups: [String: [String: Resource]] = [:]
     private var addresses: [String: [String]] = [:]
     private var known: [String: FirewallRules] = [:]
     private(set) var problems: [TopologyProblem] = []
 
-    mutating func take(_ resource: ResourceReader.Resource) {
+    mutating func take(_ resource: Resource) {
         switch resource.type {
         case "microsoft.network/firewallpolicies": policies[resource.id] = resource.fields
         case "microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/firewallpolicies/rulegroups":
@@ -55,7 +55,7 @@ private struct FirewallRuleSource {
         }
     }
 
-    mutating func rules(ofFirewall resource: ResourceReader.Resource) -> FirewallRules {
+    mutating func rules(ofFirewall resource: Resource) -> FirewallRules {
         guard let policy = resource.fields.reference("firewallpolicy") else { return classicRules(resource) }
         return rules(ofPolicy: policy, depth: 0)
     }
@@ -107,7 +107,7 @@ private struct FirewallRuleSource {
 
     // MARK: Classic rules
 
-    private mutating func classicRules(_ resource: ResourceReader.Resource) -> FirewallRules {
+    private mutating func classicRules(_ resource: Resource) -> FirewallRules {
         let fields = resource.fields
         let kinds = ["natrulecollections", "networkrulecollections", "applicationrulecollections"]
         guard kinds.contains(where: fields.has) else {

@@ -4,26 +4,32 @@ internal import FlowModel
 extension NetworkReader {
     /// A peering works where both sides are Connected; the side that the export lacks is believed (topology exports, 15).
     mutating func makeLinks() {
-        for vnet in network.vnets.values.sorted(by: { $0.id < $1.id }) {
-            for peering in vnet.peerings.sorted(by: { $0.id < $1.id }) {
-                guard peering.isConnected else {
-                    report(peering.id, "peeringState", "is \(peering.state ?? ""), not Connected: nothing passes")
-                    continue
-                }
-                guard let remote = network.vnets[peering.remote] else {
-                    report(peering.id, "remoteVirtualNetwork.id", "is not in the export: \(peering.remote)")
-                    network.links[vnet.id, default: []].append(PeeringLink(local: peering, remote: nil))
-                    continue
-                }
-                guard let back = remote.peerings.first(where: { $0.remote == vnet.id }), back.isConnected else {
-                    report(
-                        peering.id, "remoteVirtualNetwork.id", "one-sided: \(remote.name) has no connected peering back"
-                    )
-                    continue
-                }
-                network.links[vnet.id, default: []].append(PeeringLink(local: peering, remote: back))
-            }
+        var backs: [String: [String: Peering]] = [:]
+        for vnet in network.vnets.values {
+            backs[vnet.id] = Dictionary(vnet.peerings.map { ($0.remote, $0) }) { first, _ in first }
         }
+        for vnet in network.vnets.values.sorted(by: { $0.id < $1.id }) {
+            let links = vnet.peerings.sorted(by: { $0.id < $1.id }).compactMap { link($0, of: vnet, backs) }
+            if !links.isEmpty { network.links[vnet.id] = links }
+        }
+    }
+
+    private mutating func link(
+        _ peering: Peering, of vnet: VirtualNetwork, _ backs: [String: [String: Peering]]
+    ) -> PeeringLink? {
+        guard peering.isConnected else {
+            report(peering.id, "peeringState", "is \(peering.state ?? ""), not Connected: nothing passes")
+            return nil
+        }
+        guard let remote = network.vnets[peering.remote] else {
+            report(peering.id, "remoteVirtualNetwork.id", "is not in the export: \(peering.remote)")
+            return PeeringLink(local: peering, remote: nil)
+        }
+        guard let back = backs[remote.id]?[vnet.id], back.isConnected else {
+            report(peering.id, "remoteVirtualNetwork.id", "one-sided: \(remote.name) has no connected peering back")
+            return nil
+        }
+        return PeeringLink(local: peering, remote: back)
     }
 
     /// What nothing else explains is on-premises where its domain has a gateway: no export holds what a gateway learns.
@@ -61,6 +67,7 @@ extension NetworkReader {
     }
 
     mutating func checkReferences() {
+        let hops = holdersOfHops()
         for subnet in network.subnets.values {
             if let table = subnet.routeTable, network.routeTables[table] == nil {
                 report(subnet.id, "routeTable.id", "is not in the export: \(table)")
@@ -68,7 +75,7 @@ extension NetworkReader {
             if let group = subnet.securityGroup, !securityGroups.contains(group) {
                 report(subnet.id, "networkSecurityGroup.id", "is not in the export: \(group)")
             }
-            checkNextHops(of: subnet)
+            checkNextHops(of: subnet, hops)
         }
         for nic in network.interfaces.values where network.subnets[nic.subnet] == nil {
             report(nic.id, "ipConfigurations.subnet.id", "is not in the export: \(nic.subnet)")
@@ -92,14 +99,32 @@ extension NetworkReader {
             || securityGroups.contains(id)
     }
 
+    /// Each address that a route names as next hop → VNets that have it.
+    private func holdersOfHops() -> [IPAddress: Set<String>] {
+        var holders: [IPAddress: Set<String>] = [:]
+        for table in network.routeTables.values {
+            for route in table.routes {
+                for hop in route.nextHops { holders[hop] = [] }
+            }
+        }
+        guard !holders.isEmpty else { return holders }
+        for (vnet, hosts) in network.hosts {
+            for address in hosts.keys where holders[address] != nil { holders[address]?.insert(vnet) }
+        }
+        return holders
+    }
+
     /// A next hop must be an address of the subnet's VNet or of one peered with it directly [learn: udr-overview].
-    private mutating func checkNextHops(of subnet: Subnet) {
+    private mutating func checkNextHops(of subnet: Subnet, _ holders: [IPAddress: Set<String>]) {
         guard let table = subnet.routeTable.flatMap({ network.routeTables[$0] }) else { return }
-        let peers = (network.links[subnet.vnet] ?? []).map(\.peer)
-        let reachable = [subnet.vnet] + peers
-        let isWhole = peers.allSatisfy { network.vnets[$0] != nil }
+        let links = network.links[subnet.vnet] ?? []
+        guard links.allSatisfy({ network.vnets[$0.peer] != nil }) else { return }
+        var isReached: [IPAddress: Bool] = [:]
         for route in table.routes where route.hop == .appliance || route.hop == .applianceECMP {
-            for hop in route.nextHops where !reachable.contains(where: { network.hosts[$0]?[hop] != nil }) && isWhole {
+            for hop in route.nextHops where isReached[hop] != true {
+                let holders = holders[hop] ?? []
+                isReached[hop] = holders.contains(subnet.vnet) || links.contains { holders.contains($0.peer) }
+                if isReached[hop] == true { continue }
                 report(
                     table.id, "routes.\(route.name).nextHopIpAddress",
                     "no resource that \(network.subnetName(subnet.id)) reaches directly has the address \(hop)")

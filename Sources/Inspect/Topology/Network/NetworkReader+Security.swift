@@ -3,8 +3,8 @@ internal import FlowModel
 /// Network security groups and the members of application security groups.
 extension NetworkReader {
     /// Needs peerings, gateways and on-premises ranges; `resources` are sorted by id.
-    mutating func readSecurity(_ resources: [ResourceReader.Resource]) {
-        var children: [String: [ResourceReader.Resource]] = [:]
+    mutating func readSecurity(_ resources: [Resource]) {
+        var children: [String: [Resource]] = [:]
         for resource in resources where resource.type == "microsoft.network/networksecuritygroups/securityrules" {
             children[parentID(resource.id), default: []].append(resource)
         }
@@ -26,7 +26,7 @@ extension NetworkReader {
 
     /// Rules stand inside their group and as own resources, or only as one of the two: they are one by name.
     private mutating func readSecurityGroup(
-        _ resource: ResourceReader.Resource, children: [ResourceReader.Resource]
+        _ resource: Resource, children: [Resource]
     ) {
         var fields: [String: Fields] = [:]
         for rule in resource.fields.list("defaultsecurityrules") + resource.fields.list("securityrules") {
@@ -79,7 +79,7 @@ extension NetworkReader {
     }
 
     /// Groups stand at a NIC's configurations, or at a private endpoint; those of its NIC are the endpoint's, too.
-    private mutating func readApplicationGroups(_ resource: ResourceReader.Resource) {
+    private mutating func readApplicationGroups(_ resource: Resource) {
         let places = [resource.fields] + resource.fields.list("ipconfigurations")
         let groups = places.flatMap { $0.list("applicationsecuritygroups") }.compactMap {
             $0.text("id").map(canonicalID)

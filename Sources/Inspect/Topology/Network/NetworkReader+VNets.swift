@@ -2,7 +2,7 @@ internal import FlowModel
 
 /// VNets, subnets, peerings and route tables: from their parents, and as resources of their own.
 extension NetworkReader {
-    mutating func readVNet(_ resource: ResourceReader.Resource) {
+    mutating func readVNet(_ resource: Resource) {
         let ranges = prefixes(resource.fields.object("addressspace")?.texts("addressprefixes") ?? [], of: resource.id)
         network.vnets[resource.id] = VirtualNetwork(
             id: resource.id, name: resource.name, ranges: ranges,
@@ -47,23 +47,9 @@ extension NetworkReader {
         }
     }
 
-    mutating func readOrphanSubnet(_ resource: ResourceReader.Resource) {
-        let vnet = parentID(resource.id)
-        guard network.vnets[vnet] != nil else {
-            return report(resource.id, "id", "its VNet is not in the export")
-        }
-        readSubnet(resource.fields, in: vnet)
-    }
-
-    mutating func readOrphanPeering(_ resource: ResourceReader.Resource) {
-        let vnet = parentID(resource.id)
-        guard let known = network.vnets[vnet] else {
-            return report(resource.id, "id", "its VNet is not in the export")
-        }
-        guard !known.peerings.contains(where: { $0.id == resource.id }),
-            let peering = peering(resource.fields, in: vnet)
-        else { return }
-        network.vnets[vnet]?.peerings.append(peering)
+    /// Children whose parent is in the export were put into it: these have none (topology exports, 15).
+    mutating func reportOrphan(_ resource: Resource) {
+        report(resource.id, "id", "its VNet is not in the export: export \(parentID(resource.id)), too")
     }
 
     /// A peering's own id may name another VNet than the one that holds it (topology exports, 12): its place decides.
@@ -86,22 +72,23 @@ extension NetworkReader {
             carriesIPv4: !(fields.flag("enableonlyipv6peering") ?? false))
     }
 
-    mutating func readRouteTable(_ resource: ResourceReader.Resource) {
+    mutating func readRouteTable(_ resource: Resource) {
         network.routeTables[resource.id] = RouteTable(
             id: resource.id, name: resource.name, routes: resource.fields.list("routes").compactMap(route),
             propagatesGatewayRoutes: !(resource.fields.flag("disablebgproutepropagation") ?? false),
             dropsPeeringRoutes: resource.fields.text("disablepeeringroute")?.lowercased() == "all")
     }
 
-    mutating func readOrphanRoute(_ resource: ResourceReader.Resource) {
+    /// Routes that were exported without their table: what they say holds, what else it says is not known.
+    mutating func readOrphanRoute(_ resource: Resource) {
         let table = parentID(resource.id)
-        guard let known = network.routeTables[table] else {
-            return report(resource.id, "id", "its route table is not in the export")
-        }
-        guard !known.routes.contains(where: { $0.name.lowercased() == lastPart(resource.id) }),
-            let route = route(resource.fields)
-        else { return }
-        network.routeTables[table]?.routes.append(route)
+        report(
+            resource.id, "id",
+            "its route table is not in the export: other routes of \(table) and its propagation are not known")
+        guard let route = route(resource.fields) else { return }
+        let empty = RouteTable(
+            id: table, name: lastPart(table), routes: [], propagatesGatewayRoutes: true, dropsPeeringRoutes: false)
+        network.routeTables[table, default: empty].routes.append(route)
     }
 
     private func route(_ fields: Fields) -> UserRoute? {
@@ -110,7 +97,8 @@ extension NetworkReader {
         return UserRoute(
             name: fields.text("name") ?? text, text: text, prefix: IPPrefix(text),
             hop: NextHopType(fields.text("nexthoptype") ?? ""), nextHops: addresses.compactMap { IPAddress($0) },
-            overridesGatewayRoutes: fields.flag("hasbgpoverride") ?? false)
+            overridesGatewayRoutes: fields.flag("hasbgpoverride") ?? false,
+            device: fields.reference("nexthopresource"))
     }
 
     private mutating func prefixes(_ texts: [String], of resource: String) -> [IPPrefix] {

@@ -3,7 +3,7 @@ internal import FlowModel
 /// Virtual hubs, their connections, routing intent and static routes; and the meshes of Network Manager.
 extension NetworkReader {
     /// A hub becomes a VNet of its own, with the two subnets that the rules need.
-    mutating func readHub(_ resource: ResourceReader.Resource) {
+    mutating func readHub(_ resource: Resource) {
         // A Route Server is a hub of this kind: it stands in a subnet of a VNet, and moves no packets.
         guard resource.fields.text("kind")?.lowercased() != "routeserver" else { return }
         let prefix = resource.fields.text("addressprefix").flatMap { IPPrefix($0) }
@@ -25,7 +25,7 @@ extension NetworkReader {
     }
 
     /// What stands in a hub and names it: connections, intent, route tables, gateways.
-    mutating func readHubChild(_ resource: ResourceReader.Resource) {
+    mutating func readHubChild(_ resource: Resource) {
         let hub = resource.fields.reference("virtualhub") ?? parentID(resource.id)
         guard network.hubs[hub] != nil else {
             return report(resource.id, "virtualHub.id", "is not in the export: \(hub)")
@@ -41,7 +41,7 @@ extension NetworkReader {
         }
     }
 
-    private mutating func readHubConnection(_ resource: ResourceReader.Resource, of hub: String) {
+    private mutating func readHubConnection(_ resource: Resource, of hub: String) {
         guard let vnet = resource.fields.reference("remotevirtualnetwork") else {
             return report(resource.id, "remoteVirtualNetwork.id", "is missing")
         }
@@ -52,7 +52,7 @@ extension NetworkReader {
     }
 
     /// Private traffic: the private ranges, all of them [learn: how-to-routing-policies].
-    private mutating func readIntent(_ resource: ResourceReader.Resource, of hub: String) {
+    private mutating func readIntent(_ resource: Resource, of hub: String) {
         for policy in resource.fields.list("routingpolicies") {
             guard let device = policy.reference("nexthop") else { continue }
             for destination in policy.texts("destinations") {
@@ -66,7 +66,7 @@ extension NetworkReader {
         }
     }
 
-    private mutating func readHubTable(_ resource: ResourceReader.Resource, of hub: String) {
+    private mutating func readHubTable(_ resource: Resource, of hub: String) {
         for route in resource.fields.list("routes") where route.text("destinationtype")?.lowercased() == "cidr" {
             for text in route.texts("destinations") {
                 readHubRoute(of: hub, text, nextHop: route.reference("nexthop"), isIntent: false)
@@ -124,12 +124,12 @@ extension NetworkReader {
     // MARK: Network Manager
 
     /// Network group → its members, as `staticMembers` list them; a group by policy has none in any export.
-    mutating func readGroupMember(_ resource: ResourceReader.Resource) {
+    mutating func readGroupMember(_ resource: Resource) {
         guard let member = resource.fields.reference("resourceid") else { return }
         groupMembers[parentID(resource.id), default: []].append(member)
     }
 
-    mutating func readConnectivity(_ resource: ResourceReader.Resource) {
+    mutating func readConnectivity(_ resource: Resource) {
         network.tellsConnectedGroups = true
         let isMesh = resource.fields.text("connectivitytopology")?.lowercased() == "mesh"
         for group in resource.fields.list("appliestogroups") {

@@ -2,7 +2,7 @@ internal import FlowModel
 
 /// What has addresses: NICs, private endpoints, gateways, load balancers, firewalls and their policies.
 extension NetworkReader {
-    mutating func readInterface(_ resource: ResourceReader.Resource) {
+    mutating func readInterface(_ resource: Resource) {
         let fields = resource.fields
         let configurations = fields.list("ipconfigurations").sorted {
             ($0.flag("primary") ?? false) && !($1.flag("primary") ?? false)
@@ -17,7 +17,7 @@ extension NetworkReader {
             forwards: fields.flag("enableipforwarding") ?? false, machine: fields.reference("virtualmachine"),
             privateEndpoint: fields.reference("privateendpoint"),
             securityGroup: fields.reference("networksecuritygroup"),
-            returnsWithoutTranslation: resource.value["tags"]?["disableSnatOnPL"]?.string == "true",
+            returnsWithoutTranslation: fields.tag("disableSnatOnPL") == "true",
             hasPublicAddress: configurations.contains { $0.has("publicipaddress") })
         if let endpoint = network.interfaces[resource.id]?.privateEndpoint {
             endpointInterfaces[endpoint, default: []].append(resource.id)
@@ -26,7 +26,7 @@ extension NetworkReader {
 
     /// The address is looked for at the NIC, then in static configurations, then in the DNS records: the last are absent
     /// in old answers and empty where a DNS zone group is connected, and the three may disagree (topology exports, 21).
-    mutating func readPrivateEndpoint(_ resource: ResourceReader.Resource) {
+    mutating func readPrivateEndpoint(_ resource: Resource) {
         let fields = resource.fields
         guard let subnet = fields.reference("subnet") else { return report(resource.id, "subnet.id", "is missing") }
         let named = fields.list("networkinterfaces").compactMap { $0.text("id").map(canonicalID) }
@@ -52,12 +52,13 @@ extension NetworkReader {
         let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
         network.privateEndpoints[resource.id] = PrivateEndpoint(
             id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
-            targetKind: target.contains("/privatelinkservices/") ? .privateLinkService : .platform,
+            targetKind: kindPart(target) == "privatelinkservices" || target.hasSuffix(".privatelinkservice")
+                ? .privateLinkService : .platform,
             fqdns: unique(records.compactMap { $0.text("fqdn") }),
             isApproved: states.isEmpty || states.contains("approved"))
     }
 
-    mutating func readGateway(_ resource: ResourceReader.Resource) {
+    mutating func readGateway(_ resource: Resource) {
         let fields = resource.fields
         guard let subnet = fields.list("ipconfigurations").lazy.compactMap({ $0.reference("subnet") }).first else {
             return report(resource.id, "ipConfigurations", "names no subnet")
@@ -71,7 +72,7 @@ extension NetworkReader {
             addresses: unique(parse(listed + single)))
     }
 
-    mutating func readLoadBalancer(_ resource: ResourceReader.Resource) {
+    mutating func readLoadBalancer(_ resource: Resource) {
         let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
         guard let subnet = frontends.lazy.compactMap({ $0.reference("subnet") }).first else { return }
         let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
@@ -87,10 +88,12 @@ extension NetworkReader {
     }
 
     /// Its frontend is somebody in the subnet; its instances have addresses of the subnet that no export lists.
-    mutating func readApplicationGateway(_ resource: ResourceReader.Resource) {
+    mutating func readApplicationGateway(_ resource: Resource) {
         let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
         let configurations = resource.fields.list("gatewayipconfigurations")
-        guard let subnet = (frontends + configurations).lazy.compactMap({ $0.reference("subnet") }).first else { return }
+        guard let subnet = (frontends + configurations).lazy.compactMap({ $0.reference("subnet") }).first else {
+            return
+        }
         network.loadBalancers[resource.id] = Network.LoadBalancer(
             id: resource.id, name: resource.name,
             addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet, interfaces: [])
@@ -98,21 +101,21 @@ extension NetworkReader {
 
     /// The tag that spares private endpoints' answers translation stands on the scale set, for the machines of one
     /// [learn: private-link-disable-snat 2025-03].
-    mutating func readScaleSet(_ resource: ResourceReader.Resource) {
-        guard resource.value["tags"]?["disableSnatOnPL"]?.string == "true" else { return }
+    mutating func readScaleSet(_ resource: Resource) {
+        guard resource.fields.tag("disableSnatOnPL") == "true" else { return }
         for id in network.interfaces.keys where id.hasPrefix(resource.id + "/") {
             network.interfaces[id]?.returnsWithoutTranslation = true
         }
     }
 
-    mutating func readPolicy(_ resource: ResourceReader.Resource) {
+    mutating func readPolicy(_ resource: Resource) {
         let ranges = resource.fields.object("snat")?.texts("privateranges") ?? []
         policies[resource.id] = FirewallPolicy(
             base: resource.fields.reference("basepolicy"), privateRanges: ranges.isEmpty ? nil : privateRanges(ranges),
             deniesIntrusions: resource.fields.object("intrusiondetection")?.text("mode")?.lowercased() == "deny")
     }
 
-    mutating func readFirewall(_ resource: ResourceReader.Resource) {
+    mutating func readFirewall(_ resource: Resource) {
         let fields = resource.fields
         let configurations = fields.list("ipconfigurations")
         let hub = fields.reference("virtualhub").flatMap { network.hubs[$0]?.id }

@@ -36,9 +36,8 @@ struct NetworkReader {
         "microsoft.network/ipgroups", "microsoft.operationalinsights/workspaces",
     ]
 
-    mutating func read(_ resources: [String: ResourceReader.Resource], overlay: Overlay) {
+    mutating func read(_ sorted: [Resource], overlay: Overlay) {
         network.overlay = overlay
-        let sorted = resources.values.sorted { $0.id < $1.id }
         // Parents first: their children come as own resources, too (topology exports, 14).
         for resource in sorted { readParent(resource) }
         for resource in sorted { readChild(resource) }
@@ -46,9 +45,9 @@ struct NetworkReader {
         for (type, count) in unused.sorted(by: { $0.key < $1.key }) {
             notUnderstood.append("\(count) of type \(type): not used")
         }
-        for id in network.vnets.keys {
-            network.vnets[id]?.subnets = network.subnets.values.filter { $0.vnet == id }.map(\.id).sorted()
-        }
+        var subnets: [String: [String]] = [:]
+        for subnet in network.subnets.values { subnets[subnet.vnet, default: []].append(subnet.id) }
+        for (vnet, ids) in subnets { network.vnets[vnet]?.subnets = ids.sorted() }
         readOnPremises()
         assumeOnPremises()
         makeAppliances()
@@ -63,7 +62,7 @@ struct NetworkReader {
         checkReferences()
     }
 
-    private mutating func readParent(_ resource: ResourceReader.Resource) {
+    private mutating func readParent(_ resource: Resource) {
         network.names[resource.id] = resource.name
         switch resource.type {
         case "microsoft.network/virtualnetworks": readVNet(resource)
@@ -81,10 +80,10 @@ struct NetworkReader {
         }
     }
 
-    private mutating func readChild(_ resource: ResourceReader.Resource) {
+    private mutating func readChild(_ resource: Resource) {
         switch resource.type {
-        case "microsoft.network/virtualnetworks/subnets": readOrphanSubnet(resource)
-        case "microsoft.network/virtualnetworks/virtualnetworkpeerings": readOrphanPeering(resource)
+        case "microsoft.network/virtualnetworks/subnets", "microsoft.network/virtualnetworks/virtualnetworkpeerings":
+            reportOrphan(resource)
         case "microsoft.network/routetables/routes": readOrphanRoute(resource)
         case "microsoft.network/privateendpoints": readPrivateEndpoint(resource)
         case "microsoft.network/connections": readConnection(resource)
@@ -124,7 +123,7 @@ struct NetworkReader {
         problems.append(TopologyProblem(resource: resource, field: field, problem: problem))
     }
 
-    private mutating func readConnection(_ resource: ResourceReader.Resource) {
+    private mutating func readConnection(_ resource: Resource) {
         guard let first = resource.fields.reference("virtualnetworkgateway1") else { return }
         if let second = resource.fields.reference("virtualnetworkgateway2") {
             network.gatewayConnections.append((first, second))
@@ -141,7 +140,7 @@ struct NetworkReader {
         }
     }
 
-    private mutating func readFlowLog(_ resource: ResourceReader.Resource) {
+    private mutating func readFlowLog(_ resource: Resource) {
         network.tellsFlowLogs = true
         guard let target = resource.fields.reference("targetresourceid") else {
             return report(resource.id, "targetResourceId", "is missing")
@@ -167,8 +166,9 @@ struct NetworkReader {
                     OnPremises(name: range.name, prefix: prefix, gateways: gateways, isOverlay: true))
             }
         }
+        var taken = Set(network.onPremises.map(\.prefix))
         for (id, local) in localNetworks.sorted(by: { $0.key < $1.key }) {
-            for prefix in local.prefixes where !network.onPremises.contains(where: { $0.prefix == prefix }) {
+            for prefix in local.prefixes where taken.insert(prefix).inserted {
                 network.onPremises.append(
                     OnPremises(
                         name: local.name, prefix: prefix, gateways: (connections[id] ?? []).sorted(), isOverlay: false))

@@ -7,11 +7,17 @@ struct PlacementBuilder {
     private(set) var problems: [TopologyProblem] = []
     /// Endpoint of each host, once for all its addresses.
     private var hostEndpoints: [Network.Host: Int32] = [:]
-    private var subnetEndpoints: [String: Int32] = [:]
     private var unknownGround: [Int32: Int32] = [:]
+    /// Subnet → its firewall, of several the one of the least id.
+    private var firewalls: [String: Appliance] = [:]
+    private var gateways: [String: [Gateway]] = [:]
 
     init(network: Network, version: String) {
         self.network = network
+        for firewall in network.appliances.values.sorted(by: { $0.id > $1.id }) where firewall.kind == .azureFirewall {
+            firewalls[firewall.subnet] = firewall
+        }
+        gateways = Dictionary(grouping: network.gateways.values, by: \.subnet)
         placement.version = version
         placement.domains = Array(repeating: PrefixTable(), count: Int(network.domainCount))
         addObservers()
@@ -74,7 +80,6 @@ struct PlacementBuilder {
         for id in vnet.subnets {
             guard let subnet = network.subnets[id] else { continue }
             let index = add(endpoint(of: subnet, domain: domain))
-            subnetEndpoints[id] = index
             for prefix in subnet.prefixes { place(index, at: prefix, domain: domain, of: id) }
         }
         for (address, host) in (network.hosts[vnet.id] ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -120,16 +125,12 @@ struct PlacementBuilder {
     /// The endpoint of a subnet's unclaimed addresses. Those of AzureFirewallSubnet are the firewall's instances, which
     /// translate to them; those of GatewaySubnet are the gateway's.
     private func endpoint(of subnet: Subnet, domain: Int32) -> Endpoint {
-        if subnet.isFirewallSubnet,
-            let firewall = network.appliances.values.filter({ $0.kind == .azureFirewall && $0.subnet == subnet.id })
-                .min(by: { $0.id < $1.id })
-        {
+        if subnet.isFirewallSubnet, let firewall = firewalls[subnet.id] {
             return Endpoint(
                 kind: .firewall, id: firewall.id, name: firewall.name, subnet: subnet.id, domain: domain,
                 observer: placement.vantageObservers[firewall.id] ?? -1)
         }
-        let gateways = network.gateways.values.filter { $0.subnet == subnet.id }
-        if gateways.count == 1, let gateway = gateways.first {
+        if let gateways = gateways[subnet.id], gateways.count == 1, let gateway = gateways.first {
             return Endpoint(
                 kind: .gateway, id: gateway.id, name: gateway.name, subnet: subnet.id, domain: domain, observer: -1)
         }
@@ -158,14 +159,21 @@ struct PlacementBuilder {
 
     /// An overlay's range holds in every domain; a local network gateway's in those whose gateways lead to it.
     private mutating func addOnPremises() {
+        let gatewayDomains = Dictionary(
+            network.gateways.values.map { ($0.id, network.domain(ofSubnet: $0.subnet)) }
+        ) { first, _ in first }
+        let allDomains = Set(gatewayDomains.values).sorted()
         for range in network.onPremises {
-            for domain in 0..<network.domainCount {
-                let isHere =
-                    range.isOverlay
-                    || network.gateways.values.contains {
-                        network.domain(ofSubnet: $0.subnet) == domain && network.leads($0, to: range)
-                    }
-                guard isHere, placement.domains[Int(domain)].value(at: range.prefix) == nil else { continue }
+            let domains =
+                if range.isOverlay {
+                    Array(0..<network.domainCount)
+                } else if range.gateways.isEmpty {
+                    allDomains
+                } else {
+                    Set(range.gateways.compactMap { gatewayDomains[$0] }).sorted()
+                }
+            for domain in domains where domain >= 0 {
+                guard placement.domains[Int(domain)].value(at: range.prefix) == nil else { continue }
                 let index = add(
                     Endpoint(
                         kind: .onPremises, id: range.prefix.description, name: range.name, subnet: nil, domain: domain,

@@ -19,6 +19,8 @@ struct UserRoute {
     var hop: NextHopType
     var nextHops: [IPAddress]
     var overridesGatewayRoutes: Bool
+    /// The device whose address is the next hop, where a template names it and not the address.
+    var device: String?
 }
 
 /// Azure's next hop types in one spelling; tools write them in many [azure-routes: next hop names].

@@ -169,7 +169,8 @@ struct EffectiveRoutes {
         guard !network.tellsConnectedGroups, network.managedVNets.contains(subnet.vnet),
             network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
         else { return nil }
-        return "Network Manager may have joined \(network.vnets[subnet.vnet]?.name ?? "") to a connected group that leads "
+        return
+            "Network Manager may have joined \(network.vnets[subnet.vnet]?.name ?? "") to a connected group that leads "
             + "to \(decision.destination): its connectivityConfigurations are not in the export"
     }
 

@@ -54,6 +54,9 @@ extension PathBuilder {
     ) -> String? {
         let home = network.subnets[subnet]?.vnet ?? ""
         guard let address = route.nextHops.first else {
+            if let device = route.target.flatMap({ network.appliances[$0] }) {
+                return pass(device, enteredAt: device.addresses.first ?? .none, &path, to: destination)
+            }
             path.end = .unknown("the next hop of \(route.prefix) is not in the export")
             return nil
         }
@@ -85,13 +88,17 @@ extension PathBuilder {
                     confidence: .low))
         }
         path.hops.append(
-            Hop(kind: appliance.hopKind, id: appliance.id, name: appliance.name, address: address.description))
+            Hop(
+                kind: appliance.hopKind, id: appliance.id, name: appliance.name,
+                address: address.isNone ? nil : address.description))
         guard !path.appliances.contains(where: { $0.id == appliance.id }) else {
             finish(&path, .dropped("the routes lead in a circle at \(appliance.name)"))
             return nil
         }
         let exit = appliance.exit(towards: destination.address, enteredAt: address)
-        guard path.isAnswer || judge(appliance, enteredAt: address, exit: exit, &path, to: destination) else { return nil }
+        guard path.isAnswer || judge(appliance, enteredAt: address, exit: exit, &path, to: destination) else {
+            return nil
+        }
         path.appliances.append(appliance)
         path.entries.append(address)
         if exit != appliance.subnet {

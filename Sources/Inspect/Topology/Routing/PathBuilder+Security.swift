@@ -14,7 +14,8 @@ extension PathBuilder {
     func letIn(_ path: inout Path, to destination: Place) {
         guard path.reachesHost else { return }
         let flow = SecurityFlow(
-            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: portInMind(to: destination))
+            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol,
+            port: portInMind(to: destination))
         let last = path.hops.popLast()
         let isLetIn = passes(SecurityJudge(network: network).inbound(flow), &path)
         if let last {
@@ -46,7 +47,8 @@ extension PathBuilder {
         guard appliance.kind == .networkAppliance, !path.isAnswer else { return true }
         let nic = appliance.interfaces.first { $0.addresses.contains(entry) }
         var flow = SecurityFlow(
-            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: portInMind(to: destination))
+            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol,
+            port: portInMind(to: destination))
         flow.destination.subnet = nic?.subnet ?? appliance.subnet
         flow.destination.interface = nic?.id
         flow.destination.privateEndpoint = nil

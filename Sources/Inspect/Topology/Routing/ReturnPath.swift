@@ -108,6 +108,7 @@ struct ReturnPath {
                 builder.finish(&path, .dropped(reason))
                 return path
             case .unknown(let reason):
+                path.facts.append(Fact(text: reason, confidence: .low))
                 path.end = .unknown(reason)
                 return path
             case .works(let fact): if let fact { path.facts.append(fact) }

@@ -54,7 +54,7 @@ struct RoutingTables {
             onPremises.update(at: range.prefix, default: []) { $0.append(index) }
         }
         for table in network.routeTables.values {
-            userRoutes[table.id] = RoutingTables.userRoutes(of: table)
+            userRoutes[table.id] = RoutingTables.userRoutes(of: table, in: network)
             let carries = table.routes.contains { route in
                 route.prefix?.isIPv4 == true && route.prefix?.length == 0
                     && [.appliance, .applianceECMP, .gateway].contains(route.hop)
@@ -77,12 +77,13 @@ struct RoutingTables {
         gatewayRoutes[gateway.id] = routes
     }
 
-    private static func userRoutes(of table: RouteTable) -> PrefixTable<[EffectiveRoute]> {
+    private static func userRoutes(of table: RouteTable, in network: Network) -> PrefixTable<[EffectiveRoute]> {
         var routes = PrefixTable<[EffectiveRoute]>()
         for route in table.routes {
             guard let prefix = route.prefix else { continue }
             let row = EffectiveRoute(
                 prefix: prefix, source: .user, hop: route.hop, nextHops: route.nextHops, name: route.name,
+                target: route.nextHops.isEmpty ? route.device : nil,
                 overridesGatewayRoutes: route.overridesGatewayRoutes)
             routes.update(at: prefix, default: []) { $0.append(row) }
         }

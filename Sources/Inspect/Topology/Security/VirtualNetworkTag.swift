@@ -48,7 +48,9 @@ struct VirtualNetworkTags {
 
     /// Needs peerings, gateways and on-premises ranges.
     init(_ network: Network) {
-        for range in network.onPremises where range.gateways.isEmpty && !range.isAssumed { behindAny.insert(true, at: range.prefix) }
+        for range in network.onPremises where range.gateways.isEmpty && !range.isAssumed {
+            behindAny.insert(true, at: range.prefix)
+        }
         for range in network.onPremises {
             for gateway in range.gateways { behind[gateway, default: PrefixTable()].insert(true, at: range.prefix) }
         }

@@ -1,0 +1,17 @@
+internal import FlowModel
+
+/// One Azure resource, merged from everything that was said of it, its children inside.
+struct Resource: Sendable {
+    /// Lower-cased.
+    let id: String
+    /// Lower-cased, `microsoft.network/virtualnetworks`.
+    let type: String
+    let fields: Fields
+
+    /// Name and last segment of the id may differ: people know the name (topology exports, 12).
+    var name: String {
+        guard let name = fields.text("name") else { return lastPart(id) }
+        // A name without a slash stays the text that others share.
+        return name.utf8.contains(UInt8(ascii: "/")) ? lastPart(name) : name
+    }
+}

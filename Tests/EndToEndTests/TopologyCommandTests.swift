@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `flowsight topology`: exports in, one file out.
+@Suite struct TopologyCommandTests {
+    private static let group = "/subscriptions/s/resourceGroups/RG/providers/Microsoft.Network"
+
+    private func vnet(_ name: String, _ prefix: String) -> String {
+        """
+        {"id":"\(Self.group)/virtualNetworks/\(name)","name":"\(name)","etag":"etag-of-\(name)","properties":{"addressSpace":
+        {"addressPrefixes":["\(prefix).0.0/16"]},"subnets":[{"name":"s","properties":{"addressPrefix":"\(prefix).1.0/24"}}]}}
+        """
+    }
+
+    private func write(_ text: String, _ name: String, in folder: URL) throws {
+        let file = folder.appending(path: name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    @Test func aFolderBecomesOneFileThatStandsForIt() throws {
+        try withFolder { folder in
+            let exports = folder.appending(path: "exports")
+            try write("{\"value\":[\(vnet("a", "10.1"))],\"nextLink\":\"https://x\"}", "list.json", in: exports)
+            try write(vnet("b", "10.2"), "deep/er/show.json", in: exports)
+            try write(vnet("hidden", "10.3"), ".git/x.json", in: exports)
+            try write("no export", "notes.txt", in: exports)
+            try write("{\"id\":\"\(Self.group)/unheardOf/x\"}", "other.json", in: exports)
+            let file = folder.appending(path: "topology.json").path
+            let result = try Program.run("flowsight", ["topology", "import", exports.path, "--output", file])
+            #expect(result.status == 0 && result.output.isEmpty)
+            for part in [
+                "list.json: nextLink: the export is not whole", "1 of type microsoft.network/unheardof",
+                "2 Microsoft.Network/virtualNetworks",
+            ] {
+                #expect(result.talk.contains(part), "\(part) in \(result.talk)")
+            }
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(text.hasPrefix("{\"flowsight_topology\":1,"))
+            #expect(!text.contains("etag-of") && !text.contains("hidden"))
+            let again = try Program.run("flowsight", ["topology", "import", file])
+            #expect(again.status == 0 && again.output == text)
+            let answers = try [exports.path, file].map { path in
+                try Program.run(
+                    "flowsight",
+                    [
+                        "explain", "--topology", path, "--from", "10.1.1.4", "--to", "10.2.1.4", "--protocol", "tcp",
+                        "--json",
+                    ])
+            }
+            #expect(answers[0].status == 0 && answers[0].output == answers[1].output)
+        }
+    }
+
+    @Test func whatCannotBeUsedEndsWith65AndWhatCannotBeWrittenWith1() throws {
+        try withFolder { folder in
+            try write(vnet("a", "10.1"), "good.json", in: folder)
+            try write("{\"value\":[}", "bad.json", in: folder)
+            try write("{\"log\":{}}", "recording.json", in: folder)
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "empty"), withIntermediateDirectories: true)
+            func run(_ arguments: String...) throws -> (status: Int32, talk: String) {
+                let result = try Program.run("flowsight", ["topology", "import"] + arguments)
+                return (Int32(result.status), result.talk)
+            }
+            let path = { (name: String) in folder.appending(path: name).path }
+            let broken = try run(path("good.json"), path("bad.json"), path("missing.json"), path("empty"))
+            #expect(broken.status == 65)
+            #expect(broken.talk.contains("bad.json: is no JSON: a value is missing at byte 10"))
+            #expect(broken.talk.contains("missing.json: does not exist"))
+            #expect(broken.talk.contains("empty: is a folder without any *.json or *.tfstate"))
+            let useless = try run(path("recording.json"))
+            #expect(useless.status == 65 && useless.talk.contains("a recording of requests"))
+            #expect(try run(path("good.json"), "--output", path("no/such/folder.json")).status == 1)
+            #expect(try run().status == 64)
+        }
+    }
+}
