@@ -43,7 +43,8 @@ struct SlowComparison {
         let devices = answer.forward.filter { !ends.contains($0.address ?? "-") }.compactMap(text)
         if let allowed = outcome.devices,
             outcome.devicesAreWhole ? devices != allowed : !devices.starts(with: allowed)
-        { return differ("devices", "\(allowed)", "\(devices)")
+        {
+            return differ("devices", "\(allowed)", "\(devices)")
         }
         let truths = [
             ("inspected", outcome.inspected, answer.inspected), ("works", outcome.works, answer.works),
@@ -66,7 +67,9 @@ struct SlowComparison {
             }
             let forward = "\(seen.forward.map { "\($0)" } ?? "nil") \(seen.forwardReason.rawValue)"
             let back = "\(seen.back.map { "\($0)" } ?? "nil") \(seen.backReason.rawValue)"
-            if !sight.forward.contains(forward) { return ("sees \(kind) forward", "\(sight.forward.sorted())", forward) }
+            if !sight.forward.contains(forward) {
+                return ("sees \(kind) forward", "\(sight.forward.sorted())", forward)
+            }
             if !sight.back.contains(back) { return ("sees \(kind) back", "\(sight.back.sorted())", back) }
         }
         return missing

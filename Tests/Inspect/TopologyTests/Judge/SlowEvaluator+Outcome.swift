@@ -2,7 +2,8 @@
 extension SlowEvaluator {
     func outcome(_ pair: SlowPair) -> SlowOutcome {
         var forward = Forward(
-            client: pair.client, clientAddress: address(pair.client), destination: address(pair.destination), devices: [],
+            client: pair.client, clientAddress: address(pair.client), destination: address(pair.destination),
+            devices: [],
             translated: [])
         let start = self.start(pair.client)
         let there = walk(
@@ -13,7 +14,8 @@ extension SlowEvaluator {
         let back = self.back(pair, forward, there.end)
         var outcome = SlowOutcome(
             decisions: there.decisions, devices: forward.devices.map(text), end: "\(there.end)",
-            backRule: there.end == .reached ? back.rule : "not reached", inspected: inspected(forward, there.end), works: back.works, symmetric: back.symmetric,
+            backRule: there.end == .reached ? back.rule : "not reached", inspected: inspected(forward, there.end),
+            works: back.works, symmetric: back.symmetric,
             sees: sees(pair, forward, there.end, back))
         if there.end != .reached, there.end != .dropped("None") { outcome.devicesAreWhole = false }
         if isPending(pair.destination) { forget(&outcome) }

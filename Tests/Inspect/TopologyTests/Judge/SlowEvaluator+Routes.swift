@@ -212,7 +212,8 @@ extension SlowEvaluator {
             let isShorter = matching.contains { $0.source == .user }
             return isShorter ? "the /32 beats a user route" : "the /32"
         }
-        if row.source == .user, matching.contains(where: { $0.source == .bgp && $0.prefix.length > row.prefix.length }) {
+        if row.source == .user, matching.contains(where: { $0.source == .bgp && $0.prefix.length > row.prefix.length })
+        {
             return row.overridesBGP ? "override beats BGP" : "inside beats BGP"
         }
         if row.source == .system, matching.contains(where: { $0.source == .bgp }) { return "inside beats BGP" }
@@ -220,7 +221,9 @@ extension SlowEvaluator {
         if row.source == .user, matching.contains(where: { $0.source == .system && $0.prefix == row.prefix }) {
             return "user beats system"
         }
-        if SlowPrefix.reserved.contains(row.prefix) { return row.hop == "None" ? "reserved" : "exactly a reserved block" }
+        if SlowPrefix.reserved.contains(row.prefix) {
+            return row.hop == "None" ? "reserved" : "exactly a reserved block"
+        }
         return "longest prefix"
     }
 }

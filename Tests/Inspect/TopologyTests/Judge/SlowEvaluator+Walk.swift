@@ -117,7 +117,9 @@ extension SlowEvaluator {
         from vnet: SlowWorld.VNet, into remote: SlowWorld.VNet, _ source: SlowAddress, _ device: Device?
     ) -> End? {
         if vnet.name == remote.name { return nil }
-        let sides = [vnet.peerings.first { $0.remote == remote.name }, remote.peerings.first { $0.remote == vnet.name }]
+        let sides = [
+            vnet.peerings.first { $0.remote == remote.name }, remote.peerings.first { $0.remote == vnet.name },
+        ]
         // Whether the route stays in the table, or another one takes its place, is not stated.
         if sides.contains(where: { $0?.allowsAccess == false }) { return .open("no access over the peering") }
         let accepts = remote.peerings.first { $0.remote == vnet.name }?.allowsForwarded == true
@@ -129,7 +131,8 @@ extension SlowEvaluator {
     private func toGateway(_ row: Row, _ vnet: SlowWorld.VNet, _ packet: Packet, _ device: Device?) -> Step {
         let reachable = gateways(of: vnet)
         // "VirtualNetworkGateway (VPN only)" as the next hop of a user route.
-        let usable = row.source == .user ? reachable.filter { !$0.isExpressRoute } : reachable.filter { $0.name == row.target }
+        let usable =
+            row.source == .user ? reachable.filter { !$0.isExpressRoute } : reachable.filter { $0.name == row.target }
         guard let gateway = usable.first else {
             return .end(reachable.isEmpty ? .dropped("no gateway") : .open("user route to an ExpressRoute gateway"))
         }

@@ -43,7 +43,9 @@ struct SlowEvaluator {
         for obeys in values(semantics.gatewaySubnetObeys) {
             for override in values(semantics.overrideWins) {
                 for spreads in values(semantics.subnetPeeringSpreads, peerings.contains { $0.localSubnets != nil }) {
-                    for removes in values(semantics.disabledPeeringRemoves, world.tables.contains(where: \.hidesPeerings)) {
+                    for removes in values(
+                        semantics.disabledPeeringRemoves, world.tables.contains(where: \.hidesPeerings))
+                    {
                         for express in values(semantics.expressRouteReply, !world.gateways.isEmpty) {
                             for hubSpoke in values(semantics.hubSpokeReply, !world.gateways.isEmpty) {
                                 for summarises in hasAbsentPolicy ? [false, true] : [false] {

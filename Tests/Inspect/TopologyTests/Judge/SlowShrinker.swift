@@ -113,7 +113,8 @@ extension SlowWorld {
                     subnet.delegation.map { "delegated \($0)" }, subnet.securityGroup,
                 ]
                 lines.append(
-                    "  \(subnet.name) \(subnet.prefixes.map(\.text)) \(settings.compactMap(\.self).joined(separator: ", "))")
+                    "  \(subnet.name) \(subnet.prefixes.map(\.text)) \(settings.compactMap(\.self).joined(separator: ", "))"
+                )
             }
             for peering in vnet.peerings { lines.append("  \(peering)".replacing("Peering(", with: "peering(")) }
         }
@@ -121,7 +122,8 @@ extension SlowWorld {
             lines.append("table \(table.name) propagates \(table.propagates) hidesPeerings \(table.hidesPeerings)")
             for route in table.routes {
                 lines.append(
-                    "  \(route.prefix.text) → \(route.hop) \(route.address?.text ?? "")\(route.overridesBGP ? " overrides BGP" : "")")
+                    "  \(route.prefix.text) → \(route.hop) \(route.address?.text ?? "")\(route.overridesBGP ? " overrides BGP" : "")"
+                )
             }
         }
         lines += interfaces.map {

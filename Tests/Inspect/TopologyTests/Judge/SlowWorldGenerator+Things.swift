@@ -25,7 +25,9 @@ extension SlowWorldGenerator {
         let name = "\(hub)-gw"
         world.gateways.append(.init(name: name, vnet: hub, isExpressRoute: chance(35)))
         let isExpressRoute = world.gateways.last?.isExpressRoute == true
-        var prefixes = [pick([SlowPrefix(192, 168, 0, 0, 16), SlowPrefix(192, 168, 20, 0, 24), SlowPrefix(172, 30, 0, 0, 16)])]
+        var prefixes = [
+            pick([SlowPrefix(192, 168, 0, 0, 16), SlowPrefix(192, 168, 20, 0, 24), SlowPrefix(172, 30, 0, 0, 16)])
+        ]
         if members(of: world).contains(where: { $0.ranges.contains { $0.contains(prefixes[0]) } }) {
             prefixes = [SlowPrefix(192, 168, 0, 0, 16)]
         }
