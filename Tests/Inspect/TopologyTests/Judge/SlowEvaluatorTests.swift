@@ -12,7 +12,7 @@ import Topology
 
     @Test func theModuleAgreesWithTheSlowEvaluatorOnRandomTopologies() throws {
         let first = Self.setting("FLOWSIGHT_SEED", 1)
-        let count = Self.setting("FLOWSIGHT_TOPOLOGIES", 300)
+        let count = Self.setting("FLOWSIGHT_TOPOLOGIES", 200)
         var tally = SlowTally()
         for seed in first..<first + count {
             let world = SlowWorldGenerator.world(seed: seed)
@@ -24,9 +24,9 @@ import Topology
                 tally.add(difference, seed, pair)
             }
         }
-        // A short run may miss a rule by chance.
-        if count >= 300 {
-            #expect(tally.missing == [], "no random topology of seeds \(first)..<\(first + count) holds this")
+        if count >= 200 {
+            let missing = tally.missing(inFullRun: count >= 5_000)
+            #expect(missing == [], "no random topology of seeds \(first)..<\(first + count) holds this")
             #expect(tally.decidedPercent >= 75)
         }
         print("seeds \(first)..<\(first + count)\n\(tally.text)")

@@ -13,7 +13,12 @@ extension SlowWorldGenerator {
         // The gateway's own subnet must propagate, and takes no default route.
         if subnet != "GatewaySubnet" { table.propagates = !chance(30) }
         table.hidesPeerings = chance(6)
-        if ["app", "extra", "GatewaySubnet"].contains(subnet), chance(45) { table.routes.append(endpointRoute(vnet)) }
+        if ["app", "extra", "GatewaySubnet"].contains(subnet), chance(subnet == "GatewaySubnet" ? 70 : 45) {
+            table.routes.append(endpointRoute(vnet))
+        }
+        if subnet == "app", !world.sites.isEmpty, chance(15) {
+            table.routes.append(appliance(.everything, true, from: vnet))
+        }
         for _ in 0..<number(1...5) {
             let route = userRoute(in: subnet, of: vnet)
             let isDefault = route.prefix == .everything
