@@ -39,7 +39,10 @@ package struct Topology: Sendable {
         let builder = PlacementBuilder(network: reader.network, version: resources.version())
         network = reader.network
         placement = builder.placement
-        problems = Array(Set(resources.problems + overlay.problems + reader.problems + builder.problems)).sorted()
+        let consistency = Consistency(network: network, securityGroups: reader.securityGroups)
+        problems = Array(
+            Set(resources.problems + overlay.problems + reader.problems + builder.problems + consistency.problems)
+        ).sorted()
         notUnderstood = Array(Set(resources.notUnderstood + reader.notUnderstood)).sorted()
         firewalls = reader.network.appliances.values.filter { $0.kind != .router }.sorted { $0.id < $1.id }.map(
             Firewall.init)

@@ -1,6 +1,6 @@
 internal import FlowModel
 
-/// What follows from all resources together: appliances, peerings that work, who has which address, what dangles.
+/// What follows from all resources together: appliances, peerings that work, who has which address.
 extension NetworkReader {
     /// Appliances of the overlay, and NICs or load balancers that a route names and that forward (design 4.5).
     mutating func makeAppliances() {
@@ -54,19 +54,12 @@ extension NetworkReader {
     mutating func makeLinks() {
         for vnet in network.vnets.values.sorted(by: { $0.id < $1.id }) {
             for peering in vnet.peerings.sorted(by: { $0.id < $1.id }) {
-                guard peering.isConnected else {
-                    report(peering.id, "peeringState", "is \(peering.state ?? ""), not Connected: nothing passes")
-                    continue
-                }
+                guard peering.isConnected else { continue }
                 guard let remote = network.vnets[peering.remote] else {
-                    report(peering.id, "remoteVirtualNetwork.id", "is not in the export: \(peering.remote)")
                     network.links[vnet.id, default: []].append(PeeringLink(local: peering, remote: nil))
                     continue
                 }
                 guard let back = remote.peerings.first(where: { $0.remote == vnet.id }), back.isConnected else {
-                    report(
-                        peering.id, "remoteVirtualNetwork.id", "one-sided: \(remote.name) has no connected peering back"
-                    )
                     continue
                 }
                 network.links[vnet.id, default: []].append(PeeringLink(local: peering, remote: back))
@@ -96,52 +89,5 @@ extension NetworkReader {
     private mutating func place(_ host: Network.Host, _ addresses: [IPAddress], in subnet: String) {
         guard let vnet = network.subnets[subnet]?.vnet else { return }
         for address in addresses { network.hosts[vnet, default: [:]][address] = host }
-    }
-
-    mutating func checkReferences() {
-        for subnet in network.subnets.values {
-            if let table = subnet.routeTable, network.routeTables[table] == nil {
-                report(subnet.id, "routeTable.id", "is not in the export: \(table)")
-            }
-            if let group = subnet.securityGroup, !securityGroups.contains(group) {
-                report(subnet.id, "networkSecurityGroup.id", "is not in the export: \(group)")
-            }
-            checkNextHops(of: subnet)
-        }
-        for nic in network.interfaces.values where network.subnets[nic.subnet] == nil {
-            report(nic.id, "ipConfigurations.subnet.id", "is not in the export: \(nic.subnet)")
-        }
-        for endpoint in network.privateEndpoints.values where network.subnets[endpoint.subnet] == nil {
-            report(endpoint.id, "subnet.id", "is not in the export: \(endpoint.subnet)")
-        }
-        for appliance in network.appliances.values where network.subnets[appliance.subnet] == nil {
-            report(appliance.id, "ipConfigurations.subnet.id", "is not in the export: \(appliance.subnet)")
-        }
-        for gateway in network.gateways.values where network.subnets[gateway.subnet] == nil {
-            report(gateway.id, "ipConfigurations.subnet.id", "is not in the export: \(gateway.subnet)")
-        }
-        for log in network.flowLogs where !isKnown(log.target) {
-            report(log.id, "targetResourceId", "is not in the export: \(log.target)")
-        }
-    }
-
-    private func isKnown(_ id: String) -> Bool {
-        network.vnets[id] != nil || network.subnets[id] != nil || network.interfaces[id] != nil
-            || securityGroups.contains(id)
-    }
-
-    /// A next hop must be an address of the subnet's VNet or of one peered with it directly [learn: udr-overview].
-    private mutating func checkNextHops(of subnet: Subnet) {
-        guard let table = subnet.routeTable.flatMap({ network.routeTables[$0] }) else { return }
-        let peers = (network.links[subnet.vnet] ?? []).map(\.peer)
-        let reachable = [subnet.vnet] + peers
-        let isWhole = peers.allSatisfy { network.vnets[$0] != nil }
-        for route in table.routes where route.hop == .appliance || route.hop == .applianceECMP {
-            for hop in route.nextHops where !reachable.contains(where: { network.hosts[$0]?[hop] != nil }) && isWhole {
-                report(
-                    table.id, "routes.\(route.name).nextHopIpAddress",
-                    "no resource that \(network.subnetName(subnet.id)) reaches directly has the address \(hop)")
-            }
-        }
     }
 }

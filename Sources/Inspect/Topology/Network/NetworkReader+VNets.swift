@@ -6,7 +6,8 @@ extension NetworkReader {
         let ranges = prefixes(resource.fields.object("addressspace")?.texts("addressprefixes") ?? [], of: resource.id)
         network.vnets[resource.id] = VirtualNetwork(
             id: resource.id, name: resource.name, ranges: ranges,
-            peerings: resource.fields.list("virtualnetworkpeerings").compactMap { peering($0, in: resource.id) })
+            peerings: resource.fields.list("virtualnetworkpeerings").compactMap { peering($0, in: resource.id) },
+            isHighScale: resource.fields.text("privateendpointvnetpolicies")?.lowercased() == "basic")
         for fields in resource.fields.list("subnets") { readSubnet(fields, in: resource.id) }
     }
 

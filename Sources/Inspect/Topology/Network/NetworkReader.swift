@@ -50,7 +50,6 @@ struct NetworkReader {
         makeLinks()
         RoutingDomains.number(&network)
         makeHosts()
-        checkReferences()
     }
 
     private mutating func readParent(_ resource: ResourceReader.Resource) {

@@ -7,6 +7,8 @@ struct VirtualNetwork {
     var peerings: [Peering]
     /// Ids, sorted.
     var subnets: [String] = []
+    /// `privateEndpointVNetPolicies: Basic`: more private endpoints than else [learn: increase-private-endpoint-vnet-limits].
+    var isHighScale = false
 
     func holds(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 }
