@@ -82,7 +82,7 @@ package struct Topology: Sendable {
         }
     }
 
-    private func matches(_ pattern: String, _ endpoint: PrivateEndpoint) -> Bool {
+    func matches(_ pattern: String, _ endpoint: PrivateEndpoint) -> Bool {
         if pattern == "*" || pattern == endpoint.id || pattern == endpoint.name.lowercased() { return true }
         guard let prefix = IPPrefix(pattern) else { return false }
         return endpoint.addresses.contains(where: prefix.contains)

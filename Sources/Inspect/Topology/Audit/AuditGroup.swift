@@ -1,0 +1,189 @@
+internal import FlowModel
+
+/// All pairs of one endpoint subnet: they are judged, mended and checked together, because a route or a policy that helps
+/// one of its private endpoints may reach the others, and a route table serves several client subnets.
+struct AuditGroup {
+    let audit: Audit
+    let clients: [AuditClient]
+    let endpoints: [PrivateEndpoint]
+
+    private struct Case {
+        var client: Int
+        var endpoint: Int
+        /// One for each address of the private endpoint.
+        var before: [AuditJudgement]
+        var actions: [RemedyAction] = []
+        var note: String?
+        var isWanted: Bool
+
+        /// The judgement that decides: of the worst address.
+        var worst: AuditJudgement? { before.min { $0.verdict.rank < $1.verdict.rank } }
+        var needsRemedy: Bool {
+            isWanted && before.contains { $0.verdict == .bypassed || $0.verdict == .broken }
+        }
+    }
+
+    private var network: Network { audit.topology.network }
+
+    func pairs(_ search: inout RemedySearch) -> [AuditPair] {
+        var cases: [Case] = []
+        for endpoint in endpoints.indices {
+            for client in clients.indices { cases.append(judge(client, endpoint)) }
+        }
+        for index in cases.indices where cases[index].needsRemedy { mend(&cases[index], &search) }
+        check(&cases, &search)
+        return cases.map(pair)
+    }
+
+    private func judge(_ client: Int, _ endpoint: Int) -> Case {
+        let judgements = places(endpoint).map {
+            AuditJudgement(network: network, from: clients[client].place, to: $0)
+        }
+        return Case(
+            client: client, endpoint: endpoint, before: judgements,
+            isWanted: audit.isWanted(clients[client], endpoints[endpoint]))
+    }
+
+    private func places(_ endpoint: Int) -> [Place] {
+        let endpoint = endpoints[endpoint]
+        let domain = network.domain(ofSubnet: endpoint.subnet)
+        return endpoint.addresses.map { audit.place(of: endpoint, $0, domain: domain) }
+    }
+
+    // MARK: Remedies
+
+    private func mend(_ item: inout Case, _ search: inout RemedySearch) {
+        let places = places(item.endpoint)
+        for (place, before) in zip(places, item.before) where before.verdict == .bypassed || before.verdict == .broken {
+            switch search.remedy(
+                client: clients[item.client], endpoint: endpoints[item.endpoint], at: place, before: before)
+            {
+            case .actions(let actions): item.actions += actions.filter { !item.actions.contains($0) }
+            case .none(let reason):
+                item.note = item.note ?? reason
+                item.actions = []
+                return
+            }
+        }
+    }
+
+    /// Tries all remedies of the group at once; takes back those of route tables under which a pair would get worse or
+    /// is not mended, until none does.
+    private func check(_ cases: inout [Case], _ search: inout RemedySearch) {
+        for _ in 0..<RemedySearch.roundLimit {
+            // What is only advised is left out: without it, too, nothing may get worse.
+            let all = Set(cases.flatMap(\.actions).filter(\.isRequired)).sorted()
+            guard !all.isEmpty else { return }
+            let failures = search.failures(of: all) { network in
+                cases.indices.compactMap { index in
+                    isWorse(cases[index], in: network).map { (index, $0) }
+                }
+            }
+            guard !failures.isEmpty else { return }
+            withdraw(failures, of: &cases)
+        }
+        // Not to be shown safe within the rounds: nothing is advised.
+        for index in cases.indices where !cases[index].actions.isEmpty {
+            cases[index].actions = []
+            cases[index].note = "no set of changes was found that mends it and leaves every other pair as it is"
+        }
+    }
+
+    /// Why the changed network does not do for a pair; nil where it does.
+    private func isWorse(_ item: Case, in network: Network) -> String? {
+        let client = clients[item.client]
+        for (place, before) in zip(places(item.endpoint), item.before) {
+            let after = AuditJudgement(network: network, from: client.place, to: place)
+            if after.verdict == .inspected { continue }
+            let name = "\(clientName(client)) → \(endpoints[item.endpoint].name)"
+            if !item.actions.isEmpty { return "\(name) would be \(after.verdict.rawValue): \(after.why)" }
+            if before.verdict == .inspected || (before.verdict == .bypassed && after.verdict != .bypassed) {
+                return "\(name) works now and would be \(after.verdict.rawValue): \(after.why)"
+            }
+        }
+        return nil
+    }
+
+    private func withdraw(_ failures: [(index: Int, reason: String)], of cases: inout [Case]) {
+        for failure in failures {
+            let tables = Set(clients[cases[failure.index].client].entrySubnets.map(table))
+            var isFound = false
+            for index in cases.indices where !cases[index].actions.isEmpty {
+                let isBlamed = cases[index].actions.contains { action in
+                    action.kind == .setPolicies || action.routeTable.map(tables.contains) == true
+                }
+                guard isBlamed || index == failure.index else { continue }
+                isFound = true
+                cases[index].actions = []
+                cases[index].note = "not shown to be safe: with it, \(failure.reason)"
+            }
+            guard !isFound else { continue }
+            for index in cases.indices where !cases[index].actions.isEmpty {
+                cases[index].actions = []
+                cases[index].note = "not shown to be safe: with it, \(failure.reason)"
+            }
+        }
+    }
+
+    private func table(ofEntry subnet: String) -> String {
+        network.subnets[subnet]?.routeTable ?? RemedySearch.newTable(forSubnet: subnet, in: network)
+    }
+
+    // MARK: What comes out
+
+    private func pair(_ item: Case) -> AuditPair {
+        let client = clients[item.client]
+        let endpoint = endpoints[item.endpoint]
+        guard let worst = item.worst else {
+            return AuditPair(
+                clientSubnet: client.id, privateEndpoint: endpoint.id, verdict: .unknown,
+                why: "the address of \(endpoint.name) is not in the export", seenBy: [], isBlind: false,
+                confidence: .high, restsOn: [], remedy: [], remedyNote: nil, isOpen: false)
+        }
+        let seenBy = seenBy(item, client)
+        let isOpen = item.isWanted && (worst.verdict == .bypassed || worst.verdict == .broken)
+        return AuditPair(
+            clientSubnet: client.id, privateEndpoint: endpoint.id, verdict: worst.verdict, why: worst.why,
+            seenBy: seenBy, isBlind: seenBy.isEmpty && item.before.allSatisfy(\.isWayKnown),
+            confidence: item.before.map(\.confidence).min() ?? .high, restsOn: unique(item.before.flatMap(\.restsOn)),
+            remedy: item.actions.sorted(), remedyNote: note(item, isOpen: isOpen), isOpen: isOpen)
+    }
+
+    private func note(_ item: Case, isOpen: Bool) -> String? {
+        guard item.actions.isEmpty else { return nil }
+        if isOpen { return item.note ?? "no change of routes mends it" }
+        return item.isWanted ? nil : "the overlay's inspect does not ask for it"
+    }
+
+    private func seenBy(_ item: Case, _ client: AuditClient) -> [String] {
+        unique(item.before.flatMap(\.devices)) + audit.clientVantages(of: client)
+    }
+
+    private func clientName(_ client: AuditClient) -> String {
+        client.isOnPremises ? client.place.endpoint.name : network.subnetName(client.id)
+    }
+
+    private func unique(_ texts: [String]) -> [String] {
+        var seen: Set<String> = []
+        return texts.filter { seen.insert($0).inserted }
+    }
+}
+
+extension Audit {
+    /// Where the client's own side is logged: the subnet where all of it is, else the NICs that are. Nothing of
+    /// on-premises, and nothing of workloads that flow logs do not hold [learn: vnet-flow-logs-overview].
+    func clientVantages(of client: AuditClient) -> [String] {
+        let network = topology.network
+        guard !client.isOnPremises, let subnet = network.subnets[client.id], subnet.unloggedWorkload == nil else {
+            return []
+        }
+        switch network.flowLogCoverage(ofSubnet: client.id) {
+        case .covered, .notSaid: return [client.id]
+        case .filtered, .notCovered: break
+        }
+        return clients.interfaces(ofSubnet: client.id).map(\.id).filter {
+            if case .covered = network.flowLogCoverage(ofInterface: $0) { return true }
+            return false
+        }
+    }
+}
