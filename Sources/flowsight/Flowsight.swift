@@ -13,7 +13,8 @@ struct Flowsight: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, ReplayCommand.self, DecodeCommand.self, ExplainCommand.self, FindingsCommand.self,
+            RunCommand.self, ReplayCommand.self, DecodeCommand.self, ExplainCommand.self, AuditCommand.self,
+            FindingsCommand.self,
             CheckCommand.self, MigrateCommand.self,
         ])
 

@@ -22,12 +22,11 @@ import Topology
     ) throws {
         let documents = scenario.network.documents
         let before = try KeptAudit(documents)
-        let isOpen = before.pairs.contains { $0.isOpen }
-        #expect(isOpen, "\(scenario.name): \(before.text)")
+        let isClean = before.count(.inspected) == before.pairs.count
+        #expect(!isClean, "\(scenario.name): \(before.text)")
         let after = try before.mended(documents)
         #expect(before.faults(after: after) == [], "\(scenario.name)")
-        let isStillOpen = after.pairs.contains { $0.isOpen }
-        #expect(!isStillOpen, "\(scenario.name): \(after.text)")
+        #expect(after.count(.inspected) == after.pairs.count, "\(scenario.name): \(after.text)")
     }
 
     /// The negative control of all the above: without any one of its required changes, the remedy does not do.
@@ -46,7 +45,7 @@ import Topology
 
     @Test func remediesOfRandomNetworksMendWhatTheyClaimAndBreakNothing() throws {
         var mended = 0
-        for seed in UInt64(1)...120 {
+        for seed in UInt64(1)...60 {
             let documents = AuditWorlds.random(seed: seed).documents
             let before = try KeptAudit(documents)
             let after = try before.mended(documents)
@@ -58,7 +57,7 @@ import Topology
                 #expect(pair.remedyNote?.isEmpty == false, "seed \(seed): \(pair)")
             }
         }
-        #expect(mended > 500, "the random networks do not exercise the remedies: \(mended)")
+        #expect(mended > 400, "the random networks do not exercise the remedies: \(mended)")
     }
 
     /// Sessions between machines, and to on-premises, that worked before and do not any more.

@@ -198,7 +198,8 @@ struct KeptAudit {
             let what = "\(pair.clientSubnet) → \(pair.privateEndpoint): \(pair.verdict) → \(new.verdict): \(new.why)"
             if !pair.remedy.isEmpty, new.verdict != .inspected { faults.append("not mended: \(what)") }
             if pair.verdict == .inspected, new.verdict != .inspected { faults.append("broken: \(what)") }
-            if pair.verdict == .bypassed, new.verdict == .broken || new.verdict == .unknown {
+            if pair.verdict != .broken, new.verdict == .broken || (pair.verdict == .bypassed && new.verdict == .unknown)
+            {
                 faults.append("worse: \(what)")
             }
         }

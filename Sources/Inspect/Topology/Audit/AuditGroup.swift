@@ -18,9 +18,8 @@ struct AuditGroup {
 
         /// The judgement that decides: of the worst address.
         var worst: AuditJudgement? { before.min { $0.verdict.rank < $1.verdict.rank } }
-        var needsRemedy: Bool {
-            isWanted && before.contains { $0.verdict == .bypassed || $0.verdict == .broken }
-        }
+        /// A pair of which it cannot be told is mended, too: then it can.
+        var needsRemedy: Bool { isWanted && before.contains { $0.verdict != .inspected } }
     }
 
     private var network: Network { audit.topology.network }
@@ -54,7 +53,7 @@ struct AuditGroup {
 
     private func mend(_ item: inout Case, _ search: inout RemedySearch) {
         let places = places(item.endpoint)
-        for (place, before) in zip(places, item.before) where before.verdict == .bypassed || before.verdict == .broken {
+        for (place, before) in zip(places, item.before) where before.verdict != .inspected {
             switch search.remedy(
                 client: clients[item.client], endpoint: endpoints[item.endpoint], at: place, before: before)
             {
@@ -97,8 +96,15 @@ struct AuditGroup {
             if after.verdict == .inspected { continue }
             let name = "\(clientName(client)) → \(endpoints[item.endpoint].name)"
             if !item.actions.isEmpty { return "\(name) would be \(after.verdict.rawValue): \(after.why)" }
-            if before.verdict == .inspected || (before.verdict == .bypassed && after.verdict != .bypassed) {
-                return "\(name) works now and would be \(after.verdict.rawValue): \(after.why)"
+            let isWorse =
+                switch before.verdict {
+                case .inspected: true
+                case .bypassed: after.verdict != .bypassed
+                case .unknown: after.verdict == .broken
+                case .broken: false
+                }
+            if isWorse {
+                return "\(name) is \(before.verdict.rawValue) now and would be \(after.verdict.rawValue): \(after.why)"
             }
         }
         return nil
@@ -146,12 +152,12 @@ struct AuditGroup {
             clientSubnet: client.id, privateEndpoint: endpoint.id, verdict: worst.verdict, why: worst.why,
             seenBy: seenBy, isBlind: seenBy.isEmpty && item.before.allSatisfy(\.isWayKnown),
             confidence: item.before.map(\.confidence).min() ?? .high, restsOn: unique(item.before.flatMap(\.restsOn)),
-            remedy: item.actions.sorted(), remedyNote: note(item, isOpen: isOpen), isOpen: isOpen)
+            remedy: item.actions.sorted(), remedyNote: note(item), isOpen: isOpen)
     }
 
-    private func note(_ item: Case, isOpen: Bool) -> String? {
+    private func note(_ item: Case) -> String? {
         guard item.actions.isEmpty else { return nil }
-        if isOpen { return item.note ?? "no change of routes mends it" }
+        if item.needsRemedy { return item.note ?? "no change of routes mends it" }
         return item.isWanted ? nil : "the overlay's inspect does not ask for it"
     }
 

@@ -22,9 +22,8 @@ package struct RemedyPlan: Sendable {
 
     /// Takes in what a pair needs; a change that one pair needs and another is only advised is needed.
     package mutating func add(_ pair: AuditPair) {
-        guard pair.isOpen else { return }
         guard !pair.remedy.isEmpty else {
-            unmended[pair.remedyNote ?? "", default: 0] += 1
+            if pair.isOpen { unmended[pair.remedyNote ?? "", default: 0] += 1 }
             return
         }
         mendedCount += 1

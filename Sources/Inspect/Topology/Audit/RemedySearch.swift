@@ -68,7 +68,8 @@ struct RemedySearch {
                     let actions = routes + extra
                     let after = judge(actions, client, place)
                     if after.verdict == .inspected, after.devices.contains(device.id) {
-                        return .actions(actions + advice(device, endpoint, place.address, actions))
+                        let needed = routes + prune(extra, beside: routes, client, place)
+                        return .actions(needed + advice(device, endpoint, needed))
                     }
                     if reason.isEmpty {
                         reason = "through \(device.name) it would be \(after.verdict.rawValue): \(after.why)"
@@ -77,6 +78,20 @@ struct RemedySearch {
             }
         }
         return .none(reason)
+    }
+
+    /// Only those of the changes without which it does not do.
+    private mutating func prune(
+        _ extra: [RemedyAction], beside routes: [RemedyAction], _ client: AuditClient, _ place: Place
+    ) -> [RemedyAction] {
+        guard extra.count > 1 else { return extra }
+        var needed = extra
+        // Translation is left for last: the vendor asks for it anyway.
+        for action in extra.reversed() {
+            let fewer = needed.filter { $0 != action }
+            if judge(routes + fewer, client, place).verdict == .inspected { needed = fewer }
+        }
+        return needed
     }
 
     /// The judgement with the changes; the network is as before afterwards.
@@ -189,9 +204,8 @@ struct RemedySearch {
     ) -> [[RemedyAction]] {
         let single =
             translation(device, endpoint) + forwarding(device, endpoint, entry: entry) + propagation(client, device)
-        var sets: [[RemedyAction]] = [[]] + single.map { [$0] }
-        if single.count > 1 { sets.append(single) }
-        return sets
+        let sets = [[]] + single.map { [$0] }
+        return single.count > 1 ? sets + [single] : sets
     }
 
     private func translation(_ device: Appliance, _ endpoint: PrivateEndpoint) -> [RemedyAction] {
@@ -245,9 +259,7 @@ struct RemedySearch {
 
     /// Translation, where it is not needed by what is known, is advised by the vendor in all cases [learn:
     /// inspect-traffic-with-azure-firewall].
-    private func advice(
-        _ device: Appliance, _ endpoint: PrivateEndpoint, _ address: IPAddress, _ actions: [RemedyAction]
-    ) -> [RemedyAction] {
+    private func advice(_ device: Appliance, _ endpoint: PrivateEndpoint, _ actions: [RemedyAction]) -> [RemedyAction] {
         guard !actions.contains(where: { $0.kind == .translate }) else { return [] }
         return translation(device, endpoint).map { action in
             var action = action
