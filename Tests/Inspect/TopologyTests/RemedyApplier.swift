@@ -176,6 +176,9 @@ struct KeptAudit {
         }
     }
 
+    /// Every pair that counts is inspected.
+    var isClean: Bool { pairs.allSatisfy { !$0.counts || $0.verdict == .inspected } }
+
     func count(_ verdict: AuditPair.Verdict) -> Int { pairs.count { $0.verdict == verdict } }
 
     /// The export after the remedies of all pairs, or of all but one change.

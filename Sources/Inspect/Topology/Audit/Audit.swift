@@ -8,6 +8,7 @@ internal import FlowModel
 package struct Audit {
     let topology: Topology
     let clients: AuditClients
+    let classes: EndpointClasses
     let budget: RouteBudget
     private let groups: [(subnet: String, endpoints: [PrivateEndpoint])]
 
@@ -15,8 +16,10 @@ package struct Audit {
 
     package init(topology: Topology) {
         self.topology = topology
-        clients = AuditClients(network: topology.network)
-        budget = RouteBudget(topology: topology, clients: clients)
+        let dedicated = RouteBudget.dedicatedSubnets(topology)
+        clients = AuditClients(network: topology.network, dedicated: dedicated)
+        classes = EndpointClasses(network: topology.network)
+        budget = RouteBudget(topology: topology, clients: clients, dedicated: dedicated)
         let bySubnet = Dictionary(grouping: topology.privateEndpoints, by: \.subnet)
         groups = bySubnet.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

@@ -8,6 +8,8 @@ struct AuditClient {
     var place: Place
     /// Subnets whose route tables decide first: its own, or GatewaySubnet of each gateway that leads to the range.
     var entrySubnets: [String]
+    /// It holds private endpoints only, so that nothing there opens sessions: judged, and not counted.
+    var isVacant = false
 
     var isOnPremises: Bool { place.endpoint.kind == .onPremises }
 }
@@ -16,10 +18,12 @@ struct AuditClient {
 ///
 /// A subnet counts unless the platform keeps it for its own (gateways, Azure Firewall, Route Server, Bastion, routing
 /// appliances, DNS resolvers), or only appliances stand in it: what those open is not a workload's. A subnet that holds
-/// private endpoints counts, too: a machine may be put there. An on-premises range counts in every domain with a gateway
+/// private endpoints and nothing else is listed, because a machine may be put there, and needs no remedy until one is. An
+/// on-premises range counts in every domain with a gateway
 /// that leads to it.
 struct AuditClients {
     private let network: Network
+    private let dedicated: Set<String>
     private var occupants: [String: [NetworkInterface]] = [:]
     private(set) var byDomain: [Int32: [AuditClient]] = [:]
 
@@ -29,8 +33,9 @@ struct AuditClients {
         "azurebastionsubnet", "virtualnetworkappliancesubnet",
     ]
 
-    init(network: Network) {
+    init(network: Network, dedicated: Set<String>) {
         self.network = network
+        self.dedicated = dedicated
         for nic in network.interfaces.values where nic.privateEndpoint == nil {
             occupants[nic.subnet, default: []].append(nic)
         }
@@ -53,7 +58,8 @@ struct AuditClients {
         let workloads = nics.filter { !isAppliance($0) && !$0.addresses.isEmpty }
         if workloads.isEmpty, !nics.isEmpty { return }
         guard let place = place(in: subnet, domain: domain, workloads.first) else { return }
-        byDomain[domain, default: []].append(AuditClient(id: id, place: place, entrySubnets: [id]))
+        byDomain[domain, default: []].append(
+            AuditClient(id: id, place: place, entrySubnets: [id], isVacant: dedicated.contains(id)))
     }
 
     private func isAppliance(_ nic: NetworkInterface) -> Bool {

@@ -6,6 +6,15 @@ struct AuditGroup {
     let audit: Audit
     let clients: [AuditClient]
     let endpoints: [PrivateEndpoint]
+    /// For each endpoint the one that is judged for it.
+    private let representatives: [Int]
+
+    init(audit: Audit, clients: [AuditClient], endpoints: [PrivateEndpoint]) {
+        self.audit = audit
+        self.clients = clients
+        self.endpoints = endpoints
+        representatives = audit.classes.representatives(of: endpoints)
+    }
 
     private struct Case {
         var client: Int
@@ -15,23 +24,43 @@ struct AuditGroup {
         var actions: [RemedyAction] = []
         var note: String?
         var isWanted: Bool
+        var isVacant: Bool
 
         /// The judgement that decides: of the worst address.
         var worst: AuditJudgement? { before.min { $0.verdict.rank < $1.verdict.rank } }
+        var counts: Bool { isWanted && !isVacant }
         /// A pair of which it cannot be told is mended, too: then it can.
-        var needsRemedy: Bool { isWanted && before.contains { $0.verdict != .inspected } }
+        var needsRemedy: Bool { counts && before.contains { $0.verdict != .inspected } }
     }
 
     private var network: Network { audit.topology.network }
 
     func pairs(_ search: inout RemedySearch) -> [AuditPair] {
         var cases: [Case] = []
-        for endpoint in endpoints.indices {
+        var firstCases: [Int: Int] = [:]
+        for endpoint in endpoints.indices where representatives[endpoint] == endpoint {
+            firstCases[endpoint] = cases.count
             for client in clients.indices { cases.append(judge(client, endpoint)) }
         }
         for index in cases.indices where cases[index].needsRemedy { mend(&cases[index], &search) }
         check(&cases, &search)
-        return cases.map(pair)
+        return endpoints.indices.flatMap { endpoint -> [AuditPair] in
+            let first = firstCases[representatives[endpoint]] ?? 0
+            return clients.indices.map { pair(cases[first + $0], of: endpoints[endpoint]) }
+        }
+    }
+
+    /// The changes of all endpoints for which these were found.
+    private func spread(_ cases: [Case]) -> [RemedyAction] {
+        let members = Dictionary(grouping: endpoints.indices) { representatives[$0] }
+        var all: Set<RemedyAction> = []
+        for item in cases where !item.actions.isEmpty {
+            for member in members[item.endpoint] ?? [] {
+                let wording = EndpointWording(from: endpoints[item.endpoint], to: endpoints[member])
+                all.formUnion(item.actions.map(wording.action))
+            }
+        }
+        return all.sorted()
     }
 
     private func judge(_ client: Int, _ endpoint: Int) -> Case {
@@ -40,7 +69,7 @@ struct AuditGroup {
         }
         return Case(
             client: client, endpoint: endpoint, before: judgements,
-            isWanted: audit.isWanted(clients[client], endpoints[endpoint]))
+            isWanted: audit.isWanted(clients[client], endpoints[endpoint]), isVacant: clients[client].isVacant)
     }
 
     private func places(_ endpoint: Int) -> [Place] {
@@ -73,12 +102,18 @@ struct AuditGroup {
             // What is only advised is left out: without it, too, nothing may get worse.
             let all = Set(cases.flatMap(\.actions).filter(\.isRequired)).sorted()
             guard !all.isEmpty else { return }
+            let spread = spread(cases)
+            let overfull = search.overfull(with: spread)
+            guard overfull.isEmpty else {
+                withdraw(overfull, of: &cases)
+                continue
+            }
             let failures = search.failures(of: all) { network in
                 cases.indices.compactMap { index in
                     isWorse(cases[index], in: network).map { (index, $0) }
                 }
             }
-            guard !failures.isEmpty else { return }
+            guard !failures.isEmpty else { return search.plan(spread) }
             withdraw(failures, of: &cases)
         }
         // Not to be shown safe within the rounds: nothing is advised.
@@ -131,33 +166,48 @@ struct AuditGroup {
         }
     }
 
+    /// What would go into a table that cannot take it.
+    private func withdraw(_ overfull: [String: String], of cases: inout [Case]) {
+        for index in cases.indices {
+            guard let reason = cases[index].actions.lazy.compactMap({ $0.routeTable.flatMap { overfull[$0] } }).first
+            else {
+                continue
+            }
+            cases[index].actions = []
+            cases[index].note = reason
+        }
+    }
+
     private func table(ofEntry subnet: String) -> String {
         network.subnets[subnet]?.routeTable ?? RemedySearch.newTable(forSubnet: subnet, in: network)
     }
 
     // MARK: What comes out
 
-    private func pair(_ item: Case) -> AuditPair {
+    private func pair(_ item: Case, of endpoint: PrivateEndpoint) -> AuditPair {
         let client = clients[item.client]
-        let endpoint = endpoints[item.endpoint]
+        let wording = EndpointWording(from: endpoints[item.endpoint], to: endpoint)
         guard let worst = item.worst else {
             return AuditPair(
                 clientSubnet: client.id, privateEndpoint: endpoint.id, verdict: .unknown,
                 why: "the address of \(endpoint.name) is not in the export", seenBy: [], isBlind: false,
-                confidence: .high, restsOn: [], remedy: [], remedyNote: nil, isOpen: false)
+                confidence: .high, restsOn: [], remedy: [], remedyNote: nil,
+                counts: item.counts)
         }
         let seenBy = seenBy(item, client)
-        let isOpen = item.isWanted && (worst.verdict == .bypassed || worst.verdict == .broken)
         return AuditPair(
-            clientSubnet: client.id, privateEndpoint: endpoint.id, verdict: worst.verdict, why: worst.why,
+            clientSubnet: client.id, privateEndpoint: endpoint.id, verdict: worst.verdict, why: wording.text(worst.why),
             seenBy: seenBy, isBlind: seenBy.isEmpty && item.before.allSatisfy(\.isWayKnown),
-            confidence: item.before.map(\.confidence).min() ?? .high, restsOn: unique(item.before.flatMap(\.restsOn)),
-            remedy: item.actions.sorted(), remedyNote: note(item), isOpen: isOpen)
+            confidence: item.before.map(\.confidence).min() ?? .high,
+            restsOn: unique(item.before.flatMap(\.restsOn)).map(wording.text),
+            remedy: item.actions.map(wording.action).sorted(), remedyNote: note(item).map(wording.text),
+            counts: item.counts)
     }
 
     private func note(_ item: Case) -> String? {
         guard item.actions.isEmpty else { return nil }
         if item.needsRemedy { return item.note ?? "no change of routes mends it" }
+        if item.isVacant { return "the subnet holds private endpoints only: nothing there opens sessions" }
         return item.isWanted ? nil : "the overlay's inspect does not ask for it"
     }
 

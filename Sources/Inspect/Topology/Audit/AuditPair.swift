@@ -29,8 +29,12 @@ package struct AuditPair: Sendable, Hashable {
     package var remedy: [RemedyAction]
     /// Why there is no remedy, for a pair that needs one.
     package var remedyNote: String?
-    /// The pair bypasses or breaks, and is not left out by the overlay's `inspect`: it counts for the exit code.
-    package var isOpen: Bool
+    /// False where the overlay's `inspect` does not ask for the pair, and where the client's subnet holds private
+    /// endpoints only: it is listed, is no failure and needs no remedy.
+    package var counts: Bool
+
+    /// The pair counts, and bypasses or breaks: the exit code says so.
+    package var isOpen: Bool { counts && (verdict == .bypassed || verdict == .broken) }
 }
 
 extension AuditPair {
@@ -54,7 +58,7 @@ extension AuditPair {
         for action in remedy where action.kind != .addRoute { action.write(to: &json) }
         json.endArray()
         json.key("remedy_note"); json.value(remedyNote)
-        json.key("open"); json.value(isOpen)
+        json.key("counts"); json.value(counts)
         json.endObject()
     }
 }

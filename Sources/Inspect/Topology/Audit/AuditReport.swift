@@ -43,7 +43,7 @@ package struct AuditReport: Sendable {
             json.key("routes"); json.value(table.routeCount)
             json.key("host_routes_needed"); json.value(table.hostRoutesNeeded)
             json.key("limit"); json.value(table.limit)
-            json.key("advised"); json.value(table.isSummarised ? "summary_routes" : "host_routes")
+            json.key("advised"); json.value(table.advice.rawValue)
             json.endObject()
         }
         json.endArray()

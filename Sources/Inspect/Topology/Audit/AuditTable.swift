@@ -28,7 +28,7 @@ package struct AuditTable: Sendable {
     }
 
     /// Blocks that are printed in full, and clients that are named in a line.
-    private static let blockLimit = 20
+    private static let blockLimit = 12
     private static let clientLimit = 4
 
     private let network: Network
@@ -37,6 +37,8 @@ package struct AuditTable: Sendable {
     private var current: (id: String, block: Block)?
     private var counts: [AuditPair.Verdict: Int] = [:]
     private var blindCount = 0
+    /// Pairs that are in the JSON only.
+    private var uncountedCount = 0
     private var clients: Set<String> = []
     private var endpointCount = 0
     private var blockIndexes: [String: Int] = [:]
@@ -48,6 +50,10 @@ package struct AuditTable: Sendable {
 
     /// Takes the pairs in the order in which the audit gives them.
     package mutating func add(_ pair: AuditPair) {
+        guard pair.counts else {
+            uncountedCount += 1
+            return
+        }
         counts[pair.verdict, default: 0] += 1
         if pair.isBlind { blindCount += 1 }
         clients.insert(pair.clientSubnet)
@@ -91,6 +97,11 @@ package struct AuditTable: Sendable {
                 + AuditPair.Verdict.worstFirst.map { "\(counts[$0] ?? 0) \($0.rawValue)" }.joined(separator: ", ")
                 + (blindCount > 0 ? "; \(blindCount) in no log that is on (blind)" : "")
         ]
+        if uncountedCount > 0 {
+            lines.append(
+                "\(number(uncountedCount, "pair")) not shown: of subnets that hold private endpoints only, or that no overlay "
+                    + "asks to inspect; --json lists them")
+        }
         let sorted = blocks.sorted(by: isWorse)
         for block in sorted.prefix(AuditTable.blockLimit) { lines += [""] + text(of: block) }
         if sorted.count > AuditTable.blockLimit {

@@ -53,12 +53,14 @@ extension RemedyPlan {
     func budgetLines() -> [String] {
         let touched = Set(actions.compactMap(\.routeTable))
         let tables = budget.filter { touched.contains($0.id) }
-        let close = tables.filter { $0.isSummarised || $0.total * 2 > $0.limit }
+        let close = tables.filter { $0.advice != .hostRoutes || $0.total * 2 > $0.limit }
         var lines = close.map { table in
             let advice =
-                table.isSummarised
-                ? "more than fit: summary routes with network policies are advised"
-                : "they fit: single /32 routes are advised"
+                switch table.advice {
+                case .hostRoutes: "they fit: single /32 routes are advised"
+                case .summaryRoutes: "more than fit: summary routes with network policies are advised"
+                case .split: "more than fit, summarised or not: split the subnets over several tables"
+                }
             return "\(tableName(table.id)): \(table.routeCount) routes now, with \(table.hostRoutesNeeded) /32 routes "
                 + "\(table.total) of \(table.limit): \(advice)"
         }

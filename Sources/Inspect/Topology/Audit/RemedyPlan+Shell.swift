@@ -11,7 +11,7 @@ extension RemedyPlan {
         ]
         for item in translations { lines += translationLines(item.device, item.prefixes, isRequired: item.isRequired) }
         lines += forwardingLines() + propagationLines() + tableLines() + addLines() + policyLines() + associationLines()
-        lines += (budgetLines() + unmendedLines()).map { "# \($0)" }
+        lines += (budgetLines() + unmendedLines()).map { "# \(comment($0))" }
         return lines.joined(separator: "\n")
     }
 
@@ -147,9 +147,9 @@ extension RemedyPlan {
                 default: return "/._-:@".utf8.contains(byte)
                 }
             }
-        return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+        return isPlain ? text : "'" + comment(text).replacing("'", with: "'\\''") + "'"
     }
 
-    /// A name from an export may hold a line break: it must not end a comment.
+    /// On one line: a name from an export may hold a line break, which would end a comment.
     private func comment(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
 }

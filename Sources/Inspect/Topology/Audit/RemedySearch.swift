@@ -14,6 +14,8 @@ struct RemedySearch {
 
     let audit: Audit
     private var trial: Trial
+    /// Prefixes that remedies of earlier endpoint subnets add to each table.
+    private var planned: [String: Set<String>] = [:]
     private let devicesByVNet: [String: [Appliance]]
 
     private var network: Network { audit.topology.network }
@@ -112,6 +114,36 @@ struct RemedySearch {
         return found
     }
 
+    /// Tables that would hold more routes than they may, with what was planned before, and why.
+    func overfull(with actions: [RemedyAction]) -> [String: String] {
+        let limit = network.semantics.routeLimitPerTable
+        var reasons: [String: String] = [:]
+        for (table, prefixes) in added(by: actions) {
+            let total = (network.routeTables[table]?.routes.count ?? 0) + prefixes.union(planned[table] ?? []).count
+            guard total > limit else { continue }
+            reasons[table] =
+                "route table \(network.routeTables[table]?.name ?? lastPart(table)) would hold \(total) routes, more than its "
+                + "limit of \(limit): give the subnet a table of its own, or the private endpoints a subnet of their own"
+        }
+        return reasons
+    }
+
+    /// Takes the room for the changes.
+    mutating func plan(_ actions: [RemedyAction]) {
+        for (table, prefixes) in added(by: actions) { planned[table, default: []].formUnion(prefixes) }
+    }
+
+    /// Prefixes that are new to each table.
+    private func added(by actions: [RemedyAction]) -> [String: Set<String>] {
+        var added: [String: Set<String>] = [:]
+        for action in actions where action.kind == .addRoute {
+            guard let table = action.routeTable, let prefix = action.prefix else { continue }
+            let isKnown = network.routeTables[table]?.routes.contains { $0.prefix?.description == prefix } ?? false
+            if !isKnown { added[table, default: []].insert(prefix) }
+        }
+        return added
+    }
+
     // MARK: Devices
 
     /// Devices that the entry's VNet reaches directly, and the address to name: the one that the overlay asks for, that
@@ -168,8 +200,7 @@ struct RemedySearch {
     private func summary(
         _ client: AuditClient, _ endpoint: PrivateEndpoint, _ address: IPAddress
     ) -> (prefix: IPPrefix, needsPolicies: Bool)? {
-        guard audit.budget.dedicated.contains(endpoint.subnet), !client.entrySubnets.contains(endpoint.subnet),
-            let home = network.subnets[endpoint.subnet],
+        guard audit.budget.dedicated.contains(endpoint.subnet), let home = network.subnets[endpoint.subnet],
             let prefix = home.prefixes.first(where: { $0.contains(address) })
         else { return nil }
         let isReached = client.entrySubnets.contains { entry in
@@ -179,6 +210,11 @@ struct RemedySearch {
         if !isReached { return (prefix, false) }
         if case .obeysRoutes = home.privateEndpointPolicies { return (prefix, false) }
         return audit.budget.summarised.contains(endpoint.subnet) ? (prefix, true) : nil
+    }
+
+    /// A name that Azure takes, the same for the same prefix.
+    static func routeName(_ prefix: IPPrefix) -> String {
+        "to-" + prefix.description.map { $0.isNumber || $0.isLetter || $0 == "." ? String($0) : "-" }.joined()
     }
 
     private func route(at subnet: String, _ prefix: IPPrefix, _ hop: IPAddress) -> RemedyAction {
@@ -192,7 +228,7 @@ struct RemedySearch {
         // One table takes one route of a prefix: that one is changed.
         action.routeName =
             table?.routes.first { $0.prefix == prefix }?.name
-            ?? "to-" + prefix.description.map { $0.isNumber || $0.isLetter || $0 == "." ? String($0) : "-" }.joined()
+            ?? RemedySearch.routeName(prefix)
         // A table serves several subnets: the route is one.
         if !action.createsTable { action.subnet = nil }
         return action

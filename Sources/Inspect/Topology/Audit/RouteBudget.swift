@@ -5,6 +5,15 @@ internal import FlowModel
 /// A /32 is needed on every table for every private endpoint of its own VNets and of those peered directly, unless the
 /// endpoint's subnet obeys routes [learn: disable-private-endpoint-network-policy].
 package struct RouteBudget {
+    package enum Advice: String, Sendable, Hashable {
+        /// All /32 routes fit.
+        case hostRoutes = "host_routes"
+        /// They do not: endpoint subnets are summarised, the largest first.
+        case summaryRoutes = "summary_routes"
+        /// They do not, and too many stand in subnets that hold machines, too.
+        case split
+    }
+
     package struct Table: Sendable, Hashable {
         /// Lower-cased id; of a table that is still to be made, too.
         package var id: String
@@ -13,8 +22,7 @@ package struct RouteBudget {
         /// /32 routes that it lacks.
         package var hostRoutesNeeded: Int
         package var limit: Int
-        /// The /32 routes would not fit: endpoint subnets are summarised, the largest first.
-        package var isSummarised: Bool
+        package var advice: Advice
 
         /// Routes that it would hold with all those /32s.
         package var total: Int { routeCount + hostRoutesNeeded }
@@ -26,17 +34,25 @@ package struct RouteBudget {
     /// Subnets that hold private endpoints and nothing else, as far as the export says.
     let dedicated: Set<String>
 
-    init(topology: Topology, clients: AuditClients) {
+    init(topology: Topology, clients: AuditClients, dedicated: Set<String>) {
+        self.dedicated = dedicated
         let network = topology.network
-        let homes = Set(topology.privateEndpoints.map(\.subnet)).filter { network.subnets[$0] != nil }
-        let machines = Set(network.interfaces.values.filter { $0.privateEndpoint == nil }.map(\.subnet))
-        // Without any NIC in the export nothing says what else a subnet holds.
-        dedicated =
-            machines.isEmpty ? [] : homes.subtracting(machines).subtracting(network.appliances.values.map(\.subnet))
         let byVNet = RouteBudget.hostPrefixes(topology)
         for (id, vnets) in RouteBudget.usedTables(network, clients).sorted(by: { $0.key < $1.key }) {
             add(id, vnets, byVNet, network)
         }
+    }
+
+    /// Subnets that hold private endpoints and, as far as the export says, nothing else.
+    static func dedicatedSubnets(_ topology: Topology) -> Set<String> {
+        let network = topology.network
+        let homes = Set(topology.privateEndpoints.map(\.subnet)).filter { id in
+            network.subnets[id].map { !$0.holdsUnlistedMachines && $0.delegations.isEmpty } ?? false
+        }
+        let machines = Set(network.interfaces.values.filter { $0.privateEndpoint == nil }.map(\.subnet))
+        let others = network.appliances.values.map(\.subnet) + network.loadBalancers.values.map(\.subnet)
+        // Without any NIC in the export nothing says what else a subnet holds.
+        return machines.isEmpty ? [] : homes.subtracting(machines).subtracting(others)
     }
 
     /// VNet → endpoint subnet → its /32s, of endpoints that are to be inspected and whose subnets ignore routes.
@@ -56,7 +72,7 @@ package struct RouteBudget {
     /// Tables that decide first for a client, those to be made included, with the VNets where they do.
     private static func usedTables(_ network: Network, _ clients: AuditClients) -> [String: Set<String>] {
         var used: [String: Set<String>] = [:]
-        for client in clients.byDomain.values.joined() {
+        for client in clients.byDomain.values.joined() where !client.isVacant {
             for entry in client.entrySubnets {
                 guard let subnet = network.subnets[entry] else { continue }
                 // A table that the subnet names and the export lacks: nothing is known of its room.
@@ -84,16 +100,17 @@ package struct RouteBudget {
         let needed = missing.reduce(0) { $0 + $1.count }
         guard needed > 0 else { return }
         var left = (known?.routes.count ?? 0) + needed - network.semantics.routeLimitPerTable
-        let isSummarised = left > 0
+        var advice = left > 0 ? Advice.summaryRoutes : .hostRoutes
         for item in missing.sorted(by: { ($1.count, $0.subnet) < ($0.count, $1.subnet) })
         where left > 0 && dedicated.contains(item.subnet) {
             summarised.insert(item.subnet)
             left -= item.count - 1
         }
+        if left > 0 { advice = .split }
         tables.append(
             Table(
                 id: id, routeCount: known?.routes.count ?? 0, hostRoutesNeeded: needed,
-                limit: network.semantics.routeLimitPerTable, isSummarised: isSummarised))
+                limit: network.semantics.routeLimitPerTable, advice: advice))
     }
 }
 

@@ -24,7 +24,15 @@ extension NetworkReader {
             routeTable: fields.reference("routetable") ?? known?.routeTable,
             securityGroup: fields.reference("networksecuritygroup") ?? known?.securityGroup,
             privateEndpointPolicies: policies(fields) ?? known?.privateEndpointPolicies ?? .notSaid,
-            delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() })
+            delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() },
+            holdsUnlistedMachines: known?.holdsUnlistedMachines == true || holdsUnlistedMachines(fields))
+    }
+
+    private func holdsUnlistedMachines(_ fields: Fields) -> Bool {
+        fields.list("ipconfigurations").contains { configuration in
+            guard let id = configuration.text("id")?.lowercased() else { return false }
+            return id.contains("/virtualmachinescalesets/") || !id.contains("/networkinterfaces/")
+        }
     }
 
     private func policies(_ fields: Fields) -> Subnet.NetworkPolicies? {

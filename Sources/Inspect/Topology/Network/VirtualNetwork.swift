@@ -51,6 +51,8 @@ struct Subnet {
     var privateEndpointPolicies: NetworkPolicies
     /// Lower-cased service names, `microsoft.web/serverfarms`.
     var delegations: [String]
+    /// Its `ipConfigurations` name machines of scale sets or gateways, whose NICs no export lists (topology exports, 17).
+    var holdsUnlistedMachines = false
 
     var isGatewaySubnet: Bool { name.lowercased() == "gatewaysubnet" }
     var isFirewallSubnet: Bool { name.lowercased() == "azurefirewallsubnet" }
