@@ -10,6 +10,8 @@ struct AuditClient {
     var entrySubnets: [String]
     /// It holds private endpoints only, so that nothing there opens sessions: judged, and not counted.
     var isVacant = false
+    /// Where its own side is logged: the subnet where flow logs cover all of it, else the NICs that they cover.
+    var vantages: [String] = []
 
     var isOnPremises: Bool { place.endpoint.kind == .onPremises }
 }
@@ -59,7 +61,22 @@ struct AuditClients {
         if workloads.isEmpty, !nics.isEmpty { return }
         guard let place = place(in: subnet, domain: domain, workloads.first) else { return }
         byDomain[domain, default: []].append(
-            AuditClient(id: id, place: place, entrySubnets: [id], isVacant: dedicated.contains(id)))
+            AuditClient(
+                id: id, place: place, entrySubnets: [id], isVacant: dedicated.contains(id),
+                vantages: vantages(of: subnet, nics)))
+    }
+
+    /// Nothing of workloads that flow logs do not hold [learn: vnet-flow-logs-overview].
+    private func vantages(of subnet: Subnet, _ nics: [NetworkInterface]) -> [String] {
+        guard subnet.unloggedWorkload == nil else { return [] }
+        switch network.flowLogCoverage(ofSubnet: subnet.id) {
+        case .covered, .notSaid: return [subnet.id]
+        case .filtered, .notCovered: break
+        }
+        return nics.map(\.id).filter {
+            if case .covered = network.flowLogCoverage(ofInterface: $0) { return true }
+            return false
+        }
     }
 
     private func isAppliance(_ nic: NetworkInterface) -> Bool {

@@ -212,7 +212,7 @@ struct AuditGroup {
     }
 
     private func seenBy(_ item: Case, _ client: AuditClient) -> [String] {
-        unique(item.before.flatMap(\.devices)) + audit.clientVantages(of: client)
+        unique(item.before.flatMap(\.devices)) + client.vantages
     }
 
     private func clientName(_ client: AuditClient) -> String {
@@ -222,24 +222,5 @@ struct AuditGroup {
     private func unique(_ texts: [String]) -> [String] {
         var seen: Set<String> = []
         return texts.filter { seen.insert($0).inserted }
-    }
-}
-
-extension Audit {
-    /// Where the client's own side is logged: the subnet where all of it is, else the NICs that are. Nothing of
-    /// on-premises, and nothing of workloads that flow logs do not hold [learn: vnet-flow-logs-overview].
-    func clientVantages(of client: AuditClient) -> [String] {
-        let network = topology.network
-        guard !client.isOnPremises, let subnet = network.subnets[client.id], subnet.unloggedWorkload == nil else {
-            return []
-        }
-        switch network.flowLogCoverage(ofSubnet: client.id) {
-        case .covered, .notSaid: return [client.id]
-        case .filtered, .notCovered: break
-        }
-        return clients.interfaces(ofSubnet: client.id).map(\.id).filter {
-            if case .covered = network.flowLogCoverage(ofInterface: $0) { return true }
-            return false
-        }
     }
 }

@@ -31,10 +31,12 @@ extension RemedyPlan {
     private func routeLines() -> [String] {
         let routes = sorted(.addRoute)
         guard !routes.isEmpty else { return [] }
+        let users = Dictionary(grouping: network.subnets.values) { $0.routeTable ?? "" }
+            .mapValues { $0.map(\.id).sorted() }
         var rows = [["ROUTE TABLE", "PREFIX", "NEXT HOP", "OF SUBNET"]]
         for action in routes {
             let table = action.routeTable ?? ""
-            let subnets = action.subnet.map { [$0] } ?? users(of: table)
+            let subnets = action.subnet.map { [$0] } ?? users[table] ?? []
             let shown = subnets.prefix(3).map(network.subnetName).joined(separator: ", ")
             rows.append([
                 tableName(table) + (action.createsTable ? " (new)" : ""), action.prefix ?? "",
@@ -43,10 +45,6 @@ extension RemedyPlan {
             ])
         }
         return columns(rows)
-    }
-
-    private func users(of table: String) -> [String] {
-        network.subnets.values.filter { $0.routeTable == table }.map(\.id).sorted()
     }
 
     /// What single routes would cost each table that a remedy touches, and which kind is advised.
