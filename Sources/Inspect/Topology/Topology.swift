@@ -53,8 +53,9 @@ package struct Topology: Sendable {
         shared = SharedNetwork(reader.network)
         placement = builder.placement
         places = PlaceIndex(reader.network, builder.placement)
+        let consistency = Consistency(network: reader.network, securityGroups: reader.securityGroups)
         problems = merged.problems.union(resources.readerProblems).union(resources.gaps)
-            .union(overlay.problems).union(reader.problems).union(builder.problems).sorted()
+            .union(overlay.problems).union(reader.problems).union(builder.problems).union(consistency.problems).sorted()
         notUnderstood = Array(Set(resources.notUnderstood + reader.notUnderstood)).sorted()
         firewalls = reader.network.appliances.values.filter { $0.kind != .router }.sorted { $0.id < $1.id }.map(
             Firewall.init)
@@ -93,7 +94,7 @@ package struct Topology: Sendable {
         }
     }
 
-    private func matches(_ pattern: String, _ endpoint: PrivateEndpoint) -> Bool {
+    func matches(_ pattern: String, _ endpoint: PrivateEndpoint) -> Bool {
         if pattern == "*" || pattern == endpoint.id || pattern == endpoint.name.lowercased() { return true }
         guard let prefix = IPPrefix(pattern) else { return false }
         return endpoint.addresses.contains(where: prefix.contains)

@@ -1,6 +1,6 @@
 internal import FlowModel
 
-/// What follows from all resources together: peerings that work, who has which address, what dangles.
+/// What follows from all resources together: peerings that work, who has which address.
 extension NetworkReader {
     /// A peering works where both sides are Connected; the side that the export lacks is believed (topology exports, 15).
     mutating func makeLinks() {
@@ -14,21 +14,12 @@ extension NetworkReader {
         }
     }
 
-    private mutating func link(
+    private func link(
         _ peering: Peering, of vnet: VirtualNetwork, _ backs: [String: [String: Peering]]
     ) -> PeeringLink? {
-        guard peering.isConnected else {
-            report(peering.id, "peeringState", "is \(peering.state ?? ""), not Connected: nothing passes")
-            return nil
-        }
-        guard let remote = network.vnets[peering.remote] else {
-            report(peering.id, "remoteVirtualNetwork.id", "is not in the export: \(peering.remote)")
-            return PeeringLink(local: peering, remote: nil)
-        }
-        guard let back = backs[remote.id]?[vnet.id], back.isConnected else {
-            report(peering.id, "remoteVirtualNetwork.id", "one-sided: \(remote.name) has no connected peering back")
-            return nil
-        }
+        guard peering.isConnected else { return nil }
+        guard let remote = network.vnets[peering.remote] else { return PeeringLink(local: peering, remote: nil) }
+        guard let back = backs[remote.id]?[vnet.id], back.isConnected else { return nil }
         return PeeringLink(local: peering, remote: back)
     }
 
@@ -64,71 +55,5 @@ extension NetworkReader {
     private mutating func place(_ host: Network.Host, _ addresses: [IPAddress], in subnet: String) {
         guard let vnet = network.subnets[subnet]?.vnet else { return }
         for address in addresses { network.hosts[vnet, default: [:]][address] = host }
-    }
-
-    mutating func checkReferences() {
-        let hops = holdersOfHops()
-        for subnet in network.subnets.values {
-            if let table = subnet.routeTable, network.routeTables[table] == nil {
-                report(subnet.id, "routeTable.id", "is not in the export: \(table)")
-            }
-            if let group = subnet.securityGroup, !securityGroups.contains(group) {
-                report(subnet.id, "networkSecurityGroup.id", "is not in the export: \(group)")
-            }
-            checkNextHops(of: subnet, hops)
-        }
-        for nic in network.interfaces.values where network.subnets[nic.subnet] == nil {
-            report(nic.id, "ipConfigurations.subnet.id", "is not in the export: \(nic.subnet)")
-        }
-        for endpoint in network.privateEndpoints.values where network.subnets[endpoint.subnet] == nil {
-            report(endpoint.id, "subnet.id", "is not in the export: \(endpoint.subnet)")
-        }
-        for appliance in network.appliances.values where network.subnets[appliance.subnet] == nil {
-            report(appliance.id, "ipConfigurations.subnet.id", "is not in the export: \(appliance.subnet)")
-        }
-        for gateway in network.gateways.values where network.subnets[gateway.subnet] == nil {
-            report(gateway.id, "ipConfigurations.subnet.id", "is not in the export: \(gateway.subnet)")
-        }
-        for log in network.flowLogs where !isKnown(log.target) {
-            report(log.id, "targetResourceId", "is not in the export: \(log.target)")
-        }
-    }
-
-    private func isKnown(_ id: String) -> Bool {
-        network.vnets[id] != nil || network.subnets[id] != nil || network.interfaces[id] != nil
-            || securityGroups.contains(id)
-    }
-
-    /// Each address that a route names as next hop → VNets that have it.
-    private func holdersOfHops() -> [IPAddress: Set<String>] {
-        var holders: [IPAddress: Set<String>] = [:]
-        for table in network.routeTables.values {
-            for route in table.routes {
-                for hop in route.nextHops { holders[hop] = [] }
-            }
-        }
-        guard !holders.isEmpty else { return holders }
-        for (vnet, hosts) in network.hosts {
-            for address in hosts.keys where holders[address] != nil { holders[address]?.insert(vnet) }
-        }
-        return holders
-    }
-
-    /// A next hop must be an address of the subnet's VNet or of one peered with it directly [learn: udr-overview].
-    private mutating func checkNextHops(of subnet: Subnet, _ holders: [IPAddress: Set<String>]) {
-        guard let table = subnet.routeTable.flatMap({ network.routeTables[$0] }) else { return }
-        let links = network.links[subnet.vnet] ?? []
-        guard links.allSatisfy({ network.vnets[$0.peer] != nil }) else { return }
-        var isReached: [IPAddress: Bool] = [:]
-        for route in table.routes where route.hop == .appliance || route.hop == .applianceECMP {
-            for hop in route.nextHops where isReached[hop] != true {
-                let holders = holders[hop] ?? []
-                isReached[hop] = holders.contains(subnet.vnet) || links.contains { holders.contains($0.peer) }
-                if isReached[hop] == true { continue }
-                report(
-                    table.id, "routes.\(route.name).nextHopIpAddress",
-                    "no resource that \(network.subnetName(subnet.id)) reaches directly has the address \(hop)")
-            }
-        }
     }
 }

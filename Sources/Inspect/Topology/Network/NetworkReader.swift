@@ -59,7 +59,6 @@ struct NetworkReader {
         network.tables = RoutingTables(network)
         readSecurity(sorted)
         readFirewallRules(sorted)
-        checkReferences()
     }
 
     private mutating func readParent(_ resource: Resource) {

@@ -62,6 +62,8 @@ struct Subnet {
     var serviceEndpoints: [String] = []
     /// An application gateway stands in it: flow logs of NSGs do not see that [learn: nsg-flow-logs-overview].
     var holdsApplicationGateway = false
+    /// Its `ipConfigurations` name machines of scale sets or gateways, whose NICs no export lists (topology exports, 17).
+    var holdsUnlistedMachines = false
 
     var isGatewaySubnet: Bool { isNamed("gatewaysubnet") }
     var isFirewallSubnet: Bool { isNamed("azurefirewallsubnet") }

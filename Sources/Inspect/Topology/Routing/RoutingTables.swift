@@ -53,17 +53,30 @@ struct RoutingTables {
         for (index, range) in network.onPremises.enumerated() {
             onPremises.update(at: range.prefix, default: []) { $0.append(index) }
         }
-        for table in network.routeTables.values {
-            userRoutes[table.id] = RoutingTables.userRoutes(of: table, in: network)
-            let carries = table.routes.contains { route in
-                route.prefix?.isIPv4 == true && route.prefix?.length == 0
-                    && [.appliance, .applianceECMP, .gateway].contains(route.hop)
-            }
-            if carries { carryingTables.insert(table.id) }
-        }
+        for table in network.routeTables.values { read(table) }
         let homes = Dictionary(grouping: network.gateways.values) { network.subnets[$0.subnet]?.vnet ?? "" }
         for vnet in network.vnets.values { vnets[vnet.id] = table(of: vnet, in: network, gateways: homes) }
         addHubRoutes(network)
+    }
+
+    /// Takes a route table up, or takes it up again after a change.
+    mutating func read(_ table: RouteTable) {
+        userRoutes[table.id] = RoutingTables.userRoutes(of: table)
+        let carries = table.routes.contains { route in
+            route.prefix?.isIPv4 == true && route.prefix?.length == 0
+                && [.appliance, .applianceECMP, .gateway].contains(route.hop)
+        }
+        if carries { carryingTables.insert(table.id) } else { carryingTables.remove(table.id) }
+    }
+
+    mutating func forget(table id: String) {
+        userRoutes[id] = nil
+        carryingTables.remove(id)
+    }
+
+    /// Takes the flags of a VNet's peerings up after a change; which VNets they join stays.
+    mutating func replaceLinks(of vnet: String, _ links: [PeeringLink]) {
+        for link in links { vnets[vnet]?.links[link.peer] = link }
     }
 
     private mutating func add(_ gateway: Gateway, of network: Network) {
@@ -77,7 +90,7 @@ struct RoutingTables {
         gatewayRoutes[gateway.id] = routes
     }
 
-    private static func userRoutes(of table: RouteTable, in network: Network) -> PrefixTable<[EffectiveRoute]> {
+    private static func userRoutes(of table: RouteTable) -> PrefixTable<[EffectiveRoute]> {
         var routes = PrefixTable<[EffectiveRoute]>()
         for route in table.routes {
             guard let prefix = route.prefix else { continue }

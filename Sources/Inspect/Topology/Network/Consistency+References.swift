@@ -1,0 +1,65 @@
+internal import FlowModel
+
+/// Ids and names that the export or the overlay points at, and that are nowhere.
+extension Consistency {
+    mutating func checkReferences() {
+        for subnet in network.subnets.values {
+            if let table = subnet.routeTable, network.routeTables[table] == nil {
+                report(
+                    subnet.id, "routeTable.id",
+                    "is not in the export: \(table); which way the subnet's packets take cannot be told")
+            }
+            if let group = subnet.securityGroup, !securityGroups.contains(group) {
+                report(
+                    subnet.id, "networkSecurityGroup.id",
+                    "is not in the export: \(group); what it denies cannot be told")
+            }
+        }
+        for nic in network.interfaces.values {
+            checkSubnet(nic.subnet, of: nic.id, "ipConfigurations.subnet.id")
+            if let group = nic.securityGroup, !securityGroups.contains(group) {
+                report(
+                    nic.id, "networkSecurityGroup.id", "is not in the export: \(group); what it denies cannot be told")
+            }
+        }
+        for endpoint in network.privateEndpoints.values { checkSubnet(endpoint.subnet, of: endpoint.id, "subnet.id") }
+        for appliance in network.appliances.values {
+            checkSubnet(appliance.subnet, of: appliance.id, "ipConfigurations.subnet.id")
+        }
+        for gateway in network.gateways.values {
+            checkSubnet(gateway.subnet, of: gateway.id, "ipConfigurations.subnet.id")
+        }
+        for log in network.flowLogs where !isKnown(log.target) {
+            report(
+                log.id, "targetResourceId", "is not in the export: \(log.target); what this log should see is not known"
+            )
+        }
+    }
+
+    private mutating func checkSubnet(_ subnet: String, of resource: String, _ field: String) {
+        guard network.subnets[subnet] == nil else { return }
+        report(resource, field, "is not in the export: \(subnet); no way from or to it can be told")
+    }
+
+    private func isKnown(_ id: String) -> Bool {
+        network.vnets[id] != nil || network.subnets[id] != nil || network.interfaces[id] != nil
+            || securityGroups.contains(id)
+    }
+
+    /// Firewalls that the overlay names, and that the export does not hold.
+    mutating func checkOverlay() {
+        let devices = network.appliances.values
+        let known = Set(devices.map(\.id) + devices.map { $0.name.lowercased() })
+        for (index, rule) in network.overlay.inspect.enumerated() {
+            for device in rule.by where !known.contains(device) {
+                report(
+                    "overlay", "inspect[\(index)].by", "names no firewall or appliance of the export: \(device)")
+            }
+        }
+        for firewall in network.overlay.firewalls where !known.contains(firewall.id) {
+            report(
+                "overlay", "firewalls.\(firewall.id)",
+                "names no firewall of the export: what it says of its capacity is not used")
+        }
+    }
+}
