@@ -114,7 +114,7 @@ struct AuditClients {
             let taken = network.vnets.values.filter { network.domains[$0.id] == domain }.flatMap(\.ranges)
             var seen: Set<IPPrefix> = []
             for range in network.onPremises.sorted(by: { ($0.prefix, $0.name) < ($1.prefix, $1.name) })
-            where seen.insert(range.prefix).inserted {
+            where !range.isAssumed && seen.insert(range.prefix).inserted {
                 let narrower = network.onPremises.map(\.prefix).filter { $0.length > range.prefix.length }
                 guard let address = free(range.prefix, besides: taken + narrower),
                     let found = network.onPremises(holding: address, domain: domain), !found.gateways.isEmpty

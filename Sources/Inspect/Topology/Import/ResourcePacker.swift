@@ -58,7 +58,15 @@ struct ResourcePacker: Sendable {
         var last: Int16 = -1
         for index in base..<members.count {
             let member = members[index]
-            if member.key == last || isLeftOut(member.key, in: container, isTop) { continue }
+            if member.key == last { continue }
+            if isLeftOut(member.key, in: container, isTop) {
+                // Of what a subnet points back to, it is known whether machines are among it that no export lists.
+                if KnownShapes.isBackReference(member.key, in: container), holdsUnlistedMachines(member.node, bytes) {
+                    words.append(PackedWord(.true, key: member.key).bits)
+                    last = member.key
+                }
+                continue
+            }
             let before = words.count
             packValue(member.node, key: member.key, in: container, bytes)
             if words.count > before { last = member.key }
@@ -121,6 +129,25 @@ struct ResourcePacker: Sendable {
             return !kind.holdsSubnets
         }
         return KnownShapes.isBackReference(key, in: container)
+    }
+
+    /// Machines of scale sets, gateways: their NICs are in no export (topology exports, 17).
+    private func holdsUnlistedMachines(_ node: Int, _ bytes: Span<UInt8>) -> Bool {
+        if nodes[node].kind == .true { return true }
+        var next = node + 1
+        let end = node + Int(nodes[node].size)
+        while next < end {
+            if nodes[next].key == KnownKeys.id, nodes[next].kind == .text {
+                var id: [UInt8] = []
+                JSONText(
+                    start: Int(nodes[next].start), end: Int(nodes[next].end), hasEscapes: nodes[next].hasEscapes
+                ).append(from: bytes, to: &id)
+                let text = String(decoding: id, as: UTF8.self).lowercased()
+                if text.contains("/virtualmachinescalesets/") || !text.contains("/networkinterfaces/") { return true }
+            }
+            next += 1
+        }
+        return false
     }
 
     /// A child is known by its name; its id is kept where it says something else (topology exports, 12).

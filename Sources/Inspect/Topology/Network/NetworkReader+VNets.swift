@@ -28,14 +28,7 @@ extension NetworkReader {
             delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() },
             serviceEndpoints: fields.list("serviceendpoints").compactMap { $0.text("service") },
             holdsApplicationGateway: known?.holdsApplicationGateway ?? false,
-            holdsUnlistedMachines: known?.holdsUnlistedMachines == true || holdsUnlistedMachines(fields))
-    }
-
-    private func holdsUnlistedMachines(_ fields: Fields) -> Bool {
-        fields.list("ipconfigurations").contains { configuration in
-            guard let id = configuration.text("id")?.lowercased() else { return false }
-            return id.contains("/virtualmachinescalesets/") || !id.contains("/networkinterfaces/")
-        }
+            holdsUnlistedMachines: known?.holdsUnlistedMachines == true || fields.flag("ipconfigurations") == true)
     }
 
     private func policies(_ fields: Fields) -> Subnet.NetworkPolicies? {
