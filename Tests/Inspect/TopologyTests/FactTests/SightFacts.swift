@@ -78,7 +78,7 @@ import Testing
     func workloads(delegation: String) throws {
         let answer = try network(delegation: delegation, log: "").answer("10.1.6.10", "10.1.2.5")
         #expect(answer.sees.allSatisfy { $0.vantage == firewall || $0.forward == nil })
-        withKnownIssue("not yet: a delegated subnet as a vantage point that is not logged") {
+        do {
             let views = answer.sees.filter { $0.vantage != firewall && $0.vantage != endpoint }
             #expect(!views.isEmpty)
             #expect(views.allSatisfy { $0.forwardReason == .workloadNotLogged && $0.backReason == .workloadNotLogged })
@@ -95,7 +95,7 @@ import Testing
             "\"connectionType\":\"ExpressRoute\",\"expressRouteGatewayBypass\":true,\"virtualNetworkGateway1\":"
                 + "{\"id\":\"\(TestNetwork.network("virtualNetworkGateways", "gw"))\"}")
         let view = try view(network.answer("192.168.7.9", "10.1.1.10"), client)
-        withKnownIssue("not yet: FastPath goes past the logs") {
+        do {
             #expect(view.forward == nil && view.forwardReason == .workloadNotLogged)
         }
     }
