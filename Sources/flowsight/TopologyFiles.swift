@@ -1,61 +1,138 @@
+import FlowModel
 import Foundation
 import Topology
 
-/// Reads exports and overlays: each path is a file, or a folder of which every `*.json` is read, at any depth.
-///
-/// What cannot be read or used is told, and ends the command with 65. No path at all is an empty topology.
-func readTopology(paths: [String]) throws -> Topology {
-    var documents: [TopologyDocument] = []
-    var isWhole = true
-    for path in paths {
-        do {
-            for file in try topologyFiles(at: path) { documents.append(try document(file)) }
-        } catch let error as TopologyFileError {
-            say("flowsight: \(error)")
-            isWhole = false
+/// A topology as its files tell it, and how old they are.
+struct TopologyReading: Sendable {
+    let topology: Topology
+    /// What it was made of; let go once it is stored.
+    var resources: ResourceSet?
+    /// Nil without any file.
+    let age: TopologyAge?
+    let files: TopologyFiles
+
+    /// The canonical document: of what was read, else of the files where they still say the same; nil where not.
+    func document() -> [UInt8]? {
+        if let resources { return resources.document(named: topology.version).bytes }
+        // Files that cannot be read any more are told of by whoever reads them next.
+        guard let again = try? files.read(), again.topology.version == topology.version else { return nil }
+        return again.resources?.document(named: topology.version).bytes
+    }
+}
+
+/// The files under `topology.paths`: each path is a file, or a folder of which every `*.json` is read, at any depth.
+struct TopologyFiles: Sendable, Hashable {
+    let paths: [String]
+
+    /// Reads exports and overlays. No path at all is an empty topology.
+    func read() throws(TopologyFilesError) -> TopologyReading {
+        var problems: [String] = []
+        var resources = ResourceSet()
+        let found = find(&problems)
+        for file in found.keys.sorted() where found[file]?.isFolder == false {
+            guard let bytes = FileManager.default.contents(atPath: file) else {
+                problems.append("\(file): cannot be read")
+                continue
+            }
+            do throws(TopologyError) {
+                try resources.add(TopologyDocument(name: file, bytes: Array(bytes)))
+            } catch {
+                problems.append("\(error)")
+            }
+        }
+        let topology: Topology
+        do throws(TopologyError) {
+            topology = try Topology(resources)
+        } catch {
+            throw TopologyFilesError(problems: problems + ["\(error)"])
+        }
+        guard problems.isEmpty else { throw TopologyFilesError(problems: problems) }
+        return TopologyReading(topology: topology, resources: resources, age: age(of: found), files: self)
+    }
+
+    /// What changes when a file or a folder does.
+    func stamps() -> [String: Stamp] {
+        var problems: [String] = []
+        return find(&problems)
+    }
+
+    /// A file or folder as the system tells it.
+    struct Stamp: Sendable, Hashable {
+        let modified: EventTime
+        let changed: EventTime
+        let inode: UInt64
+        let size: Int64
+        let isFolder: Bool
+
+        init?(of path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            modified = EventTime(status.st_mtim)
+            changed = EventTime(status.st_ctim)
+            inode = UInt64(status.st_ino)
+            size = Int64(status.st_size)
+            isFolder = status.st_mode & S_IFMT == S_IFDIR
         }
     }
-    do {
-        // A file that two paths reach is one document.
-        let byName = Dictionary(documents.map { ($0.name, $0) }) { first, _ in first }
-        let topology = try Topology(documents: byName.values.sorted { $0.name < $1.name })
-        if isWhole { return topology }
+
+    private func age(of found: [String: Stamp]) -> TopologyAge? {
+        let files = found.values.filter { !$0.isFolder }.map(\.modified)
+        guard let newest = files.max(), let oldest = files.min() else { return nil }
+        let changes = found.values.map { max($0.modified, $0.changed) }
+        return TopologyAge(newest: newest, oldest: oldest, changed: changes.max() ?? newest)
+    }
+
+    /// Files and the folders that were looked through; a file that two paths reach is one.
+    private func find(_ problems: inout [String]) -> [String: Stamp] {
+        var found: [String: Stamp] = [:]
+        for path in paths {
+            guard let stamp = Stamp(of: path) else {
+                problems.append("\(path): does not exist")
+                continue
+            }
+            found[path] = stamp
+            guard stamp.isFolder else { continue }
+            guard let names = FileManager.default.enumerator(atPath: path) else {
+                problems.append("\(path): cannot be listed")
+                continue
+            }
+            var hasFile = false
+            for case let name as String in names {
+                let place = (path as NSString).appendingPathComponent(name)
+                guard let stamp = Stamp(of: place), stamp.isFolder || name.lowercased().hasSuffix(".json") else {
+                    continue
+                }
+                found[place] = stamp
+                hasFile = hasFile || !stamp.isFolder
+            }
+            if !hasFile { problems.append("\(path): is a folder without any *.json") }
+        }
+        return found
+    }
+}
+
+/// Why no topology could be made of the files: every problem, each with its file.
+struct TopologyFilesError: Error, CustomStringConvertible {
+    var problems: [String]
+
+    var description: String { problems.joined(separator: "; ") }
+}
+
+/// Reads a topology for a command; what cannot be read or used is told, and ends the command with 65.
+func readTopologyFiles(_ paths: [String]) throws -> TopologyReading {
+    do throws(TopologyFilesError) {
+        return try TopologyFiles(paths: paths).read()
     } catch {
-        say("flowsight: \(error)")
+        for problem in error.problems { say("flowsight: \(problem)") }
+        throw Exit.unusableInput
     }
-    throw Exit.unusableInput
 }
 
-/// A path of the topology that cannot be read.
-private struct TopologyFileError: Error, CustomStringConvertible {
-    var path: String
-    var problem: String
+/// The same, for a command that only asks the topology.
+func readTopology(paths: [String]) throws -> Topology { try readTopologyFiles(paths).topology }
 
-    var description: String { "\(path): \(problem)" }
-}
-
-private func document(_ path: String) throws -> TopologyDocument {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-        throw TopologyFileError(path: path, problem: "cannot be read")
+extension EventTime {
+    fileprivate init(_ time: timespec) {
+        self.init(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
     }
-    return TopologyDocument(name: path, bytes: Array(bytes))
-}
-
-private func topologyFiles(at path: String) throws -> [String] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-        throw TopologyFileError(path: path, problem: "does not exist")
-    }
-    guard isDirectory.boolValue else { return [path] }
-    guard let names = FileManager.default.enumerator(atPath: path) else {
-        throw TopologyFileError(path: path, problem: "cannot be listed")
-    }
-    let files = names.compactMap { $0 as? String }.filter { $0.lowercased().hasSuffix(".json") }
-        .map { (path as NSString).appendingPathComponent($0) }
-        .filter { file in
-            var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && !isFolder.boolValue
-        }
-    guard !files.isEmpty else { throw TopologyFileError(path: path, problem: "is a folder without any *.json") }
-    return files
 }

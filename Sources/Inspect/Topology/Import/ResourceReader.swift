@@ -125,6 +125,21 @@ struct ResourceReader {
         return "\(parts[providers + 1])/\(kinds.joined(separator: "/"))"
     }
 
+    /// Each resource by its id, and the overlays together.
+    func summaries() -> [String: ResourceSummary] {
+        var all = resources.mapValues { ResourceSummary(type: $0.type, digest: digest(of: [$0.value])) }
+        if !overlays.isEmpty {
+            all["overlay"] = ResourceSummary(type: "overlay", digest: digest(of: overlays.map(\.fields.value)))
+        }
+        return all
+    }
+
+    private func digest(of values: [JSONValue]) -> UInt64 {
+        var json = JSONWriter()
+        for value in values { value.write(canonicalTo: &json) }
+        return json.bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
     /// Digest of everything that was read: two FNV-1a sums, for a version to compare and not against forgers.
     func version() -> String {
         guard !resources.isEmpty || !overlays.isEmpty else { return "" }
