@@ -63,6 +63,7 @@ final class IngestLoop {
         let store = Store(connection: connection, deadline: Database.patience)
         let shelf = try TopologyShelf(
             ingest.topologies.current, in: TopologyStore(connection: ledgerConnection, deadline: Database.patience))
+        ingest.topologies.stored()
         let judge = try Judge(
             store: store, ledger: Ledger(connection: ledgerConnection), shelf: shelf,
             receivers: ingest.configuration.receivers.map(\.name), stop: stop)
@@ -90,7 +91,8 @@ final class IngestLoop {
     private func takeTopology(_ shelf: TopologyShelf, _ judge: Judge) {
         ingest.topologies.lend(judge.versions, disposing: judge.forgottenVersions())
         guard let update = ingest.topologies.take() else { return }
-        shelf.take(update.topology, update.timeline)
+        let waste = shelf.take(update.topology, update.timeline)
+        defer { ingest.topologies.lend(judge.versions, disposing: waste) }
         guard let validity = update.timeline.validities.last else { return }
         let begin = ContinuousClock.now
         judge.take(validity, update.topology, ready: update.versions)

@@ -20,8 +20,9 @@ final class TopologyDesk: Sendable {
         var edition = 0
         var lent: TopologyVersions?
         var updateEdition = 0
-        var waste: [VersionFrame] = []
+        var waste: [any Sendable] = []
         var isRequested = false
+        var isStored = false
     }
 
     private let state: Mutex<State>
@@ -30,6 +31,16 @@ final class TopologyDesk: Sendable {
 
     /// The topology of the files as they were read last.
     var current: TopologyReading { state.withLock(\.reading) }
+
+    /// Says that the database holds the current topology: what it was made of is not needed any more.
+    func stored() { state.withLock { $0.isStored = true } }
+
+    /// Lets go what the current topology was made of, once it is stored.
+    func letGo() {
+        state.withLock { state in
+            if state.isStored { state.reading.resources = nil }
+        }
+    }
 
     /// Asks for the files to be read anew, changed or not.
     func request() { state.withLock { $0.isRequested = true } }
@@ -44,10 +55,11 @@ final class TopologyDesk: Sendable {
 
     /// Shows the versions that the ingest thread judges by, and leaves those that it needs no more: freeing them takes
     /// time.
-    func lend(_ versions: TopologyVersions, disposing old: [VersionFrame]) {
+    func lend(_ versions: TopologyVersions, disposing old: [any Sendable]) {
         state.withLock { state in
             if state.lent?.newest != versions.newest { state.edition += 1 }
             if state.lent?.newest != versions.newest || state.lent?.frames.count != versions.frames.count {
+                if let lent = state.lent { state.waste.append(lent) }
                 state.lent = versions
             }
             state.waste += old

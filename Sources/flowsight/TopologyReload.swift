@@ -35,6 +35,7 @@ final class TopologyReload: Sendable {
         var told: String?
         while !stop.wait(until: .after(TopologyReload.lookEvery)) {
             desk.dispose()
+            desk.letGo()
             let isAsked = desk.takeRequest()
             let stamps = files.stamps()
             guard watch.isDue(stamps, quiet: TopologyReload.quiet) || isAsked else { continue }

@@ -24,11 +24,14 @@ final class TopologyShelf {
         timeline = try store.keep(reading)
     }
 
-    /// Takes what a reload has made and stored.
-    func take(_ topology: Topology, _ timeline: TopologyTimeline) {
-        old = [current] + old.suffix(TopologyShelf.oldLimit - 1)
+    /// Takes what a reload has made and stored. What is not held any more is given back: freeing it takes time.
+    func take(_ topology: Topology, _ timeline: TopologyTimeline) -> [Topology] {
+        let kept = old.suffix(TopologyShelf.oldLimit - 1)
+        let waste = Array(old.dropLast(kept.count))
+        old = kept + [current]
         current = topology
         self.timeline = timeline
+        return waste
     }
 
     /// The topology of a validity of the timeline.

@@ -94,14 +94,19 @@ package struct Register: Sendable {
     /// is asked they lie in the same places, the routes do the same with them, and the overlay wants the same of them.
     /// Else a sighting of that minute is evidence of another world.
     mutating func isOfThisWorld(client: IPAddress, server: IPAddress, domain: Int32, minute: Int64) -> Bool {
-        var index = versions.index(ofMinute: minute)
-        while index < current {
-            guard isSame(client, server, domain, versions.frames[index], versions.frames[index + 1]) else {
-                return false
-            }
-            index += 1
+        let index = versions.index(ofMinute: minute)
+        guard index < current else { return true }
+        let outlook = Outlook(
+            client: client, server: server, domain: domain, version: versions.frames[index].serial,
+            next: frame.serial)
+        if let known = outlooks[outlook] { return known }
+        var isOfThisWorld = true
+        for step in index..<current where isOfThisWorld {
+            isOfThisWorld = isSame(client, server, domain, versions.frames[step], versions.frames[step + 1])
         }
-        return true
+        if outlooks.count >= cacheLimit { outlooks.removeAll(keepingCapacity: true) }
+        outlooks[outlook] = isOfThisWorld
+        return isOfThisWorld
     }
 
     /// Whether any version began after a minute, up to the one that is asked.
@@ -111,21 +116,14 @@ package struct Register: Sendable {
         _ client: IPAddress, _ server: IPAddress, _ domain: Int32, _ version: VersionFrame, _ next: VersionFrame
     ) -> Bool {
         if version.topology.version == next.topology.version { return true }
-        let outlook = Outlook(
-            client: client, server: server, domain: domain, version: version.serial, next: next.serial)
-        if let known = outlooks[outlook] { return known }
-        if outlooks.count >= cacheLimit { outlooks.removeAll(keepingCapacity: true) }
         let from = version.place(client, domain: domain).endpoint
         let nextFrom = next.place(client, domain: domain).endpoint
         let to = version.place(server, domain: domain).endpoint
         let nextTo = next.place(server, domain: domain).endpoint
-        let isSame =
-            from.group == nextFrom.group && from.isClient == nextFrom.isClient && to.group == nextTo.group
+        return from.group == nextFrom.group && from.isClient == nextFrom.isClient && to.group == nextTo.group
             && to.privateEndpoint == nextTo.privateEndpoint
             && wants(from, to, client, version) == wants(nextFrom, nextTo, client, next)
             && hasSamePaths(client, server, domain, version, next)
-        outlooks[outlook] = isSame
-        return isSame
     }
 
     private func wants(_ from: Endpoint, _ to: Endpoint, _ client: IPAddress, _ frame: VersionFrame) -> Bool {

@@ -18,6 +18,11 @@ package struct TopologyDiff: Sendable, Hashable {
         package var clientSubnet: String
         package var privateEndpoint: String
 
+        package init(clientSubnet: String, privateEndpoint: String) {
+            self.clientSubnet = clientSubnet
+            self.privateEndpoint = privateEndpoint
+        }
+
         package static func < (left: Pair, right: Pair) -> Bool {
             (left.privateEndpoint, left.clientSubnet) < (right.privateEndpoint, right.clientSubnet)
         }

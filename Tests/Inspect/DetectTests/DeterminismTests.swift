@@ -78,7 +78,8 @@ import Topology
             if restarts.contains(start / size), let until = inspection.evaluatedUntil {
                 // What the database holds: findings that are open or resolved of late, and the rows of the window.
                 inspector = Inspector(
-                    versions: TopologyVersions(topology), open: Array(inspection.findings.values), evaluatedUntil: until)
+                    versions: TopologyVersions(topology), open: Array(inspection.findings.values), evaluatedUntil: until
+                )
                 let from = until.advanced(seconds: -inspector.windowSeconds)
                 let held = arriving[..<end].filter { $0.time >= from }.sorted { $0.time < $1.time }
                 inspector.observe(batch(held, in: topology))
