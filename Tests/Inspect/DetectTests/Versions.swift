@@ -53,7 +53,7 @@ struct Versions {
         var inspection = Inspection()
         var inspector = Inspector(versions: known(), open: [], evaluatedUntil: nil)
         inspector.observe(batch(logs.lines))
-        inspection.take(inspector.evaluate())
+        while let evaluation = inspector.evaluate() { inspection.take(evaluation) }
         return inspection
     }
 }
