@@ -56,8 +56,10 @@ struct LabCommand: ParsableCommand {
     func run() throws {
         let folder = URL(fileURLWithPath: output)
         let lab = Lab(LabOptions(seed: UInt64(seed), isFixed: fixed, hasWish: wish, isSmall: small))
-        try write(lab.topologyText(), to: "topology/resources.json", in: folder)
-        try write(lab.overlayText(), to: "topology/overlay.json", in: folder)
+        // The network is older than its traffic: findings that rest on older flows than the export are less sure.
+        let date = Date(timeIntervalSince1970: Double(lab.schedule.base - Clock.hour) / Double(Clock.second))
+        try write(lab.topologyText(), to: "topology/resources.json", in: folder, dated: date)
+        try write(lab.overlayText(), to: "topology/overlay.json", in: folder, dated: date)
 
         let sources = lab.sources(flowLogWrapper: format == .records ? .records : .lines)
         var writer = DropWriter(schedule: lab.schedule, sources: sources, folder: folder)
@@ -88,9 +90,13 @@ struct LabCommand: ParsableCommand {
     }
 
     /// Writes a page whole: beside its place first, then renamed.
-    private func write(_ text: String, to name: String, in folder: URL) throws {
+    private func write(_ text: String, to name: String, in folder: URL, dated date: Date? = nil) throws {
         let url = folder.appendingPathComponent(name)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url, options: .atomic)
+        guard let date else { return try Data(text.utf8).write(to: url, options: .atomic) }
+        let draft = url.appendingPathExtension("draft")
+        try Data(text.utf8).write(to: draft)
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: draft.path)
+        guard rename(draft.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 }

@@ -11,7 +11,8 @@ import Topology
 struct Ingest: Sendable {
     let configuration: Configuration
     let database: Database
-    let topology: Topology
+    /// Where the topology of the files lies, and newer ones as they are read.
+    let topologies: TopologyDesk
     let stop: StopSignal
     let log: Logger
     /// Called on the ingest thread when findings may have changed.
@@ -60,13 +61,17 @@ final class IngestLoop {
         let ledgerConnection = try ingest.database.connect(stop: stop)
         defer { ledgerConnection.close() }
         let store = Store(connection: connection, deadline: Database.patience)
+        let shelf = try TopologyShelf(
+            ingest.topologies.current, in: TopologyStore(connection: ledgerConnection, deadline: Database.patience))
+        ingest.topologies.stored()
         let judge = try Judge(
-            store: store, ledger: Ledger(connection: ledgerConnection), topology: ingest.topology,
+            store: store, ledger: Ledger(connection: ledgerConnection), shelf: shelf,
             receivers: ingest.configuration.receivers.map(\.name), stop: stop)
-        let loader = Loader(store: store, placement: ingest.topology.placement)
+        let loader = Loader(store: store, shelf: shelf)
         var intake = Intake(folders: ingest.configuration.drops)
         var round: ReadingRound?
         while !stop.isFired {
+            takeTopology(shelf, judge)
             let isIdle = try intake.queue.isEmpty && round?.newest == newest(judge)
             for notice in intake.look(until: .after(isIdle ? IngestLoop.lookEvery : .zero), stop: stop) {
                 log.warning("\(notice)")
@@ -79,6 +84,23 @@ final class IngestLoop {
             if try read(turn, &intake, with: loader, judge: judge) == .done { round?.finish(turn.path) }
             settle()
         }
+    }
+
+    /// Takes the topology that was read and stored meanwhile, if one was. Reading, building and comparing were done by
+    /// another thread: this takes no longer however large the topology is.
+    private func takeTopology(_ shelf: TopologyShelf, _ judge: Judge) {
+        ingest.topologies.lend(judge.versions, disposing: judge.forgottenVersions())
+        guard let update = ingest.topologies.take() else { return }
+        let waste = shelf.take(update.topology, update.timeline)
+        defer { ingest.topologies.lend(judge.versions, disposing: waste) }
+        guard let validity = update.timeline.validities.last else { return }
+        let begin = ContinuousClock.now
+        judge.take(validity, update.topology, ready: update.versions)
+        log.debug(
+            "topology taken",
+            metadata: [
+                "topology.version": "\(validity.version)", "topology.pause": "\(ContinuousClock.now - begin)",
+            ])
     }
 
     /// The newest event that may move the watermark: a source whose clock is fast must not carry the others' ticks away.

@@ -1,7 +1,7 @@
+import Correlate
 import Detect
 import FlowModel
 import Ledger
-import Locate
 import Runtime
 import Store
 import Topology
@@ -13,8 +13,7 @@ import Topology
 final class Judge {
     private let store: Store
     private let ledger: Ledger
-    private let topology: Topology
-    private let locator: Locator
+    private let shelf: TopologyShelf
     private let receivers: [String]
     private var inspector: Inspector
     /// True where the rows may hold sightings that the inspector lacks.
@@ -32,14 +31,14 @@ final class Judge {
     /// - Parameters:
     ///   - store: reads the rows back.
     ///   - ledger: on another connection than the store's, which is busy while rows come back and ticks are decided.
-    init(store: Store, ledger: Ledger, topology: Topology, receivers: [String], stop: StopSignal) throws {
+    ///   - shelf: on the ledger's connection, or one of its own, for the same reason.
+    init(store: Store, ledger: Ledger, shelf: TopologyShelf, receivers: [String], stop: StopSignal) throws {
         self.store = store
         self.ledger = ledger
-        self.topology = topology
+        self.shelf = shelf
         self.receivers = receivers
         self.stop = stop
-        locator = Locator(topology.placement)
-        inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        inspector = Inspector(versions: try shelf.versions(at: .earliest), open: [], evaluatedUntil: nil)
     }
 
     /// Sightings that came too late for any tick.
@@ -56,6 +55,24 @@ final class Judge {
         inspector.observe(batch)
         if inspector.pendingSightings > Judge.pendingLimit { mustRebuild = true }
     }
+
+    /// The versions of the topology that judge what is in memory.
+    var versions: TopologyVersions { inspector.versions }
+
+    /// Takes a version of the topology that the shelf has taken: all event time from its beginning on is judged by it.
+    ///
+    /// - Parameter ready: the versions with the new one, where they were made of `versions` beforehand.
+    func take(_ validity: TopologyTimeline.Validity, _ topology: Topology, ready: TopologyVersions?) {
+        guard !mustRebuild else { return }
+        guard inspector.admitsVersion(from: validity.firstMinute) else {
+            mustRebuild = true
+            return
+        }
+        inspector.take(ready ?? inspector.versions.appending(topology, from: validity.firstMinute))
+    }
+
+    /// Versions of the topology that judge nothing any more.
+    func forgottenVersions() -> [VersionFrame] { inspector.forgottenVersions() }
 
     /// Decides every tick that is due.
     ///
@@ -76,15 +93,28 @@ final class Judge {
     private func rebuild(newest limit: EventTime?) throws -> Bool {
         var hasDecided = false
         let evaluatedUntil = try ledger.evaluatedUntil()
-        inspector = Inspector(
-            topology: topology, open: try findings(until: evaluatedUntil), evaluatedUntil: evaluatedUntil)
         let from = evaluatedUntil?.advanced(seconds: -inspector.windowSeconds) ?? .earliest
+        inspector = Inspector(
+            versions: try shelf.versions(at: from), open: try findings(until: evaluatedUntil),
+            evaluatedUntil: evaluatedUntil)
         try store.flows(from: from, to: nil, limit: Judge.rowsPerBatch) { flows in
-            inspector.observe(locator.locate(flows))
+            if let first = flows.times?.lowerBound, let last = flows.times?.upperBound {
+                try takeVersions(until: last, from: first)
+            }
+            inspector.observe(try shelf.locate(flows))
             if try decide(newest: limit) { hasDecided = true }
         }
+        // What comes next is the newest, and of the version that is valid now.
+        try takeVersions(until: EventTime(microseconds: .max), from: inspector.newest ?? .earliest)
         mustRebuild = false
         return try decide(newest: limit) || hasDecided
+    }
+
+    /// Takes the versions that begin up to a time, as rows reach them; those that ended a window before are left out.
+    private func takeVersions(until last: EventTime, from first: EventTime) throws {
+        inspector.take(
+            try shelf.versions(
+                inspector.versions, until: last, from: first.advanced(seconds: -inspector.windowSeconds)))
     }
 
     /// The findings that may still change: those that are not resolved, and those that were resolved so lately that
@@ -108,5 +138,16 @@ final class Judge {
             resolved += evaluation.changes.count { $0.kind == .resolved }
         }
         return hasDecided
+    }
+}
+
+extension FlowBatch {
+    /// The earliest and the latest event time of rows and metric points; nil where there are none.
+    fileprivate var times: ClosedRange<EventTime>? {
+        var first = EventTime(microseconds: .max)
+        var last = EventTime(microseconds: .min)
+        for row in rows { (first, last) = (min(first, row.time), max(last, row.time)) }
+        for point in metrics { (first, last) = (min(first, point.time), max(last, point.time)) }
+        return first <= last ? first...last : nil
     }
 }

@@ -1,5 +1,4 @@
 import FlowModel
-import Locate
 import Store
 import Tail
 
@@ -27,16 +26,16 @@ final class Loader {
     }
 
     private let store: Store
-    private let locator: Locator
+    private let shelf: TopologyShelf
     private(set) var counts = Counts()
     /// Up to where findings are decided already: rows before it are stored and not judged again.
     private let judgedUntil: EventTime?
     private(set) var rowsBeforeJudged: Int64 = 0
 
-    init(store: Store, placement: Placement, judgedUntil: EventTime? = nil) {
+    init(store: Store, shelf: TopologyShelf, judgedUntil: EventTime? = nil) {
         self.store = store
         self.judgedUntil = judgedUntil
-        locator = Locator(placement)
+        self.shelf = shelf
     }
 
     /// Reads one batch of a drop and commits it.
@@ -65,7 +64,7 @@ final class Loader {
         counts.records += Int64(batch.records.count) + batch.repeatedRecords
         counts.repeatedRecords += batch.repeatedRecords
         guard advance != nil || !batch.isEmpty else { return nil }
-        let sightings = locator.locate(batch)
+        let sightings = try shelf.locate(batch)
         let receipt = try store.commit(Load(sightings: sightings, advances: advance.map { [$0] } ?? []))
         if let lineage = receipt.lineages.first { reader.committed(lineage: lineage) }
         if let judgedUntil { rowsBeforeJudged += Int64(sightings.flows.rows.count { $0.time < judgedUntil }) }

@@ -2,19 +2,18 @@ import Logging
 import Notify
 import Runtime
 import ServiceLifecycle
-import Topology
 import UnixSignals
 
 /// The daemon, wired on one screen: drop → Tail → Inflate → Decode → Locate → Store → Correlate → Detect → Ledger →
 /// Notify → webhook.
 ///
-/// Two threads: one reads, stores and judges, the other delivers. They meet in the database only, so that a kill at any
-/// point loses nothing: rows and checkpoints commit together (Store), findings and alerts together (Ledger), and a
-/// delivery is marked after its answer (Notify).
+/// Three threads: one reads, stores and judges, one delivers, one reads the topology anew when it changes. The first two
+/// meet in the database only, so that a kill at any point loses nothing: rows and checkpoints commit together (Store),
+/// findings and alerts together (Ledger), and a delivery is marked after its answer (Notify).
 struct Pipeline: Service {
     var configuration: Configuration
     var database: Database
-    var topology: Topology
+    var topology: TopologyReading
     var log: Logger
 
     /// Runs until SIGTERM or SIGINT.
@@ -27,20 +26,30 @@ struct Pipeline: Service {
         ).run()
     }
 
-    /// Runs both threads until a graceful shutdown; one signal stops them together.
+    /// Runs the threads until a graceful shutdown; one signal stops them together.
     func run() async throws {
         let stop = StopSignal()
         let dispatcher = try makeDispatcher(
             configuration, database: database, stop: stop, log: log.labelled("notify"))
+        let topologies = TopologyDesk(topology)
+        let reload = TopologyReload(
+            desk: topologies, database: database, stop: stop, log: log.labelled("topology"))
         let ingest = Ingest(
-            configuration: configuration, database: database, topology: topology, stop: stop,
+            configuration: configuration, database: database, topologies: topologies, stop: stop,
             log: log.labelled("ingest"), onDecision: { dispatcher.wake() })
         let threads = [
             WorkerThread.start(name: "notify") { dispatcher.run() },
             WorkerThread.start(name: "ingest") { IngestLoop(ingest).run() },
+            WorkerThread.start(name: "topology") { reload.run() },
         ]
         await withGracefulShutdownHandler {
-            for thread in threads { await thread.finished() }
+            await withTaskGroup { group in
+                group.addTask {
+                    for await _ in await UnixSignalsSequence(trapping: .sighup) { topologies.request() }
+                }
+                for thread in threads { await thread.finished() }
+                group.cancelAll()
+            }
         } onGracefulShutdown: {
             stop.fire()
         }

@@ -8,7 +8,9 @@ struct BatchReader {
     private var textNumbers: [Int32: Int32] = [:]
     private var observerNumbers: [Int32]
     private var groups: [Int32: Int32] = [:]
+    /// By the version that was asked last: a row's vantage point may be a firewall in one and nothing in another.
     private var firewalls: [Int32: Int32] = [:]
+    private var version: Int32 = -1
 
     init(batch: SightingBatch, settings: CorrelateSettings) {
         self.batch = batch
@@ -16,9 +18,15 @@ struct BatchReader {
         observerNumbers = Array(repeating: -2, count: batch.observers.count)
     }
 
+    /// Takes a row up, by the version of the topology that `register` has been turned to.
     mutating func take(_ index: Int, into minute: inout Minute, register: inout Register) {
         let row = batch.flows.rows[index]
-        let sighting = batch.sightings[index]
+        var sighting = batch.sightings[index]
+        sighting.domain = register.frame.domain(sighting.domain)
+        if version != register.frame.serial {
+            version = register.frame.serial
+            firewalls.removeAll(keepingCapacity: true)
+        }
         minute.sightings += 1
         if row.format.isFlowLog {
             takeFlowLog(row, sighting, into: &minute, register: &register)
@@ -61,7 +69,7 @@ struct BatchReader {
 
     private mutating func takeLoad(_ view: FlowView, into minute: inout Minute, register: inout Register) {
         let source = batch.endpoints[Int(view.sighting.source)]
-        let translating = source.subnet.flatMap { register.firewallSubnets[$0] }
+        let translating = source.subnet.flatMap { register.frame.firewallSubnets[$0] }
         var crossing = view.path.crossing
         if crossing < 0, let translating { crossing = register.paths.crossing([translating]) }
         guard crossing >= 0 else { return }
@@ -236,7 +244,7 @@ extension BatchReader {
 
     private mutating func firewall(of row: FlowRow, register: Register) -> Int32? {
         if let known = firewalls[row.vantage.index] { return known < 0 ? nil : known }
-        let index = batch.flows.texts.string(row.vantage).flatMap { register.paths.firewallIndex($0) }
+        let index = batch.flows.texts.string(row.vantage).flatMap { register.paths.firewallNumber($0) }
         firewalls[row.vantage.index] = index ?? -1
         return index
     }
@@ -290,13 +298,13 @@ extension BatchReader {
             if endpoint.kind == .privateEndpoint { return [(endpoint.id, row.destinationAddress)] }
         }
         if !row.natDestinationAddress.isNone {
-            let endpoint = register.topology.place(row.natDestinationAddress, domain: sighting.domain).endpoint
+            let endpoint = register.frame.place(row.natDestinationAddress, domain: sighting.domain).endpoint
             if endpoint.kind == .privateEndpoint { return [(endpoint.id, row.natDestinationAddress)] }
         }
         // Application rules name the service and no address; a name of several private endpoints counts for each,
         // because a firewall that may have seen the TCP is never said to have seen none.
         guard row.destinationAddress.isNone, let name = batch.flows.texts.string(row.fqdn) else { return [] }
-        return (register.privateEndpointNames[publicName(name)] ?? []).map { index in
+        return (register.frame.privateEndpointNames[publicName(name)] ?? []).map { index in
             let endpoint = register.topology.privateEndpoints[index]
             return (endpoint.id, endpoint.addresses.first ?? .none)
         }
@@ -312,8 +320,8 @@ extension BatchReader {
     }
 
     private func directionSubject(of session: SessionKey, register: inout Register) -> DirectionSubject? {
-        let from = register.topology.place(session.client, domain: session.domain).endpoint
-        let to = register.topology.place(session.server, domain: session.domain).endpoint
+        let from = register.frame.place(session.client, domain: session.domain).endpoint
+        let to = register.frame.place(session.server, domain: session.domain).endpoint
         guard let fromName = from.group, let toName = to.group else { return nil }
         return DirectionSubject(from: register.names.number(fromName), to: register.names.number(toName))
     }

@@ -28,6 +28,17 @@ package struct BoundedTable<Key: RankedKey, Value: Mergeable>: Sendable {
         self.limit = limit
     }
 
+    /// The table without the keys that `keeps` refuses. What was folded does not tell its keys apart any more: it stays
+    /// where all others do.
+    func filter(_ keeps: (Key) -> Bool) -> BoundedTable {
+        let kept = entries.filter { keeps($0.key) }
+        guard kept.count < entries.count else { return self }
+        var table = self
+        table.entries = kept
+        table.rest = [:]
+        return table
+    }
+
     package mutating func merge(_ key: Key, _ value: Value) {
         if threshold < .max, key.rank > threshold { return fold(key, value) }
         merge(value, at: key, of: \.entries)

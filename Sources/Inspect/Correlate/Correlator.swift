@@ -15,7 +15,6 @@ package import Topology
 /// - traffic whose path crosses no firewall, goes to no private endpoint and returns the way it came leaves nothing but
 ///   its observer's mark.
 package struct Correlator: Sendable {
-    package let topology: Topology
     package let settings: CorrelateSettings
     /// Names, observers and paths: what numbers in the aggregates stand for.
     package var register: Register
@@ -28,17 +27,29 @@ package struct Correlator: Sendable {
     /// Rows of earlier minutes are too old for any tick to come.
     private var forgotten = Int64.min
 
-    package init(topology: Topology, settings: CorrelateSettings = CorrelateSettings()) {
-        self.topology = topology
+    package init(versions: TopologyVersions, settings: CorrelateSettings = CorrelateSettings()) {
         self.settings = settings
-        register = Register(topology: topology, settings: settings)
+        register = Register(versions: versions, settings: settings)
     }
+
+    /// The version that is asked: that of the minute that was turned to last.
+    package var topology: Topology { register.topology }
+
+    /// Asks the version of the topology that judges a minute from now on.
+    package mutating func turn(to minute: Int64) { register.turn(to: minute) }
+
+    /// Takes other versions of the topology, which judge all that was observed as those before did.
+    package mutating func take(_ versions: TopologyVersions) { register.take(versions) }
+
+    /// The firewall of a number, in the version that is asked; nil where it does not hold it.
+    package func firewall(_ number: Int32) -> Firewall? { register.frame.firewalls[number] }
 
     /// Takes a batch up. Rows in any order; rows older than any tick to come are counted as late and left out.
     package mutating func observe(_ batch: SightingBatch) {
         var reader = BatchReader(batch: batch, settings: settings)
         for index in batch.flows.rows.indices {
             guard let number = admit(batch.flows.rows[index].time) else { continue }
+            register.turn(to: number)
             reader.take(index, into: &minutes[number, default: Minute(settings)], register: &register)
         }
         for point in batch.flows.metrics { observe(point, texts: batch.flows.texts) }
@@ -59,9 +70,10 @@ package struct Correlator: Sendable {
 
     private mutating func observe(_ point: MetricPoint, texts: TextPool) {
         guard let number = admit(point.time) else { return }
+        register.turn(to: number)
         minutes[number, default: Minute(settings)].sightings += 1
         guard texts.string(point.name) == "DataProcessed", let total = point.total, total >= 0,
-            let vantage = texts.string(point.vantage), let firewall = register.paths.firewallIndex(vantage),
+            let vantage = texts.string(point.vantage), let firewall = register.paths.firewallNumber(vantage),
             point.timeGrain.isNone || texts.string(point.timeGrain) == "PT1M"
         else { return }
         // The largest: an interval that is exported again, more complete, replaces what it said before.
@@ -76,8 +88,9 @@ package struct Correlator: Sendable {
     /// Cuts a minute to its bounds, which must happen before a tick reads it.
     package mutating func settle(_ number: Int64) { minutes[number]?.settle() }
 
-    /// Forgets what no tick after `tick` looks at.
-    package mutating func forget(after tick: EventTime) {
+    /// Forgets what no tick after `tick` looks at; versions that judge none of it are given back.
+    @discardableResult
+    package mutating func forget(after tick: EventTime) -> [VersionFrame] {
         let tickNumber = minuteNumber(tick)
         let oldest = tickNumber - settings.windowSeconds / 60
         forgotten = max(forgotten, oldest)
@@ -87,6 +100,7 @@ package struct Correlator: Sendable {
             minutes[number]?.flows = BoundedTable(limit: settings.flowsPerMinute)
         }
         for number in loads.keys where number < oldest { loads.removeValue(forKey: number) }
+        return register.forgetVersions(before: oldest)
     }
 
     /// The first minute at or after `number` that holds a sighting.

@@ -15,7 +15,7 @@ package struct DirectionSubject: Hashable, Sendable {
 /// A session at one firewall.
 package struct FirewallSession: Hashable, Sendable {
     package var session: SessionKey
-    /// Index into `Topology.firewalls`.
+    /// Number of the firewall (`VersionFrame`).
     package var firewall: Int32
 }
 

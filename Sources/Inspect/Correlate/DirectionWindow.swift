@@ -41,12 +41,13 @@ extension Correlator {
 
     /// The window of a subject over `numbers`; openings count from a lateness before it, because a firewall's row may
     /// be older than the flow log's first.
-    package func directionWindow(of subject: DirectionSubject, in numbers: Range<Int64>) -> DirectionWindow {
+    package mutating func directionWindow(of subject: DirectionSubject, in numbers: Range<Int64>) -> DirectionWindow {
         var window = DirectionWindow(subject: subject)
         var openings: [SessionKey: Set<Int32>] = [:]
         var threshold = UInt64.max
         for number in (numbers.lowerBound - settings.latenessSeconds / 60)..<numbers.upperBound {
-            guard let direction = minute(number)?.directions[subject] else { continue }
+            guard let taken = minute(number)?.directions[subject] else { continue }
+            let direction = register.ofThisWorld(taken, of: number)
             threshold = min(threshold, direction.openings.threshold)
             for (key, span) in direction.openings.entries {
                 openings[key.session, default: []].insert(key.firewall)

@@ -63,6 +63,12 @@ package struct EvidenceSample: Sendable {
         if rows.count > limit { rows.removeLast() }
     }
 
+    func filter(_ keeps: (EvidenceRow) -> Bool) -> EvidenceSample {
+        var sample = EvidenceSample(limit: limit)
+        sample.rows = rows.filter(keeps)
+        return sample
+    }
+
     package mutating func insert(all other: EvidenceSample) {
         for row in other.rows { insert(row) }
     }

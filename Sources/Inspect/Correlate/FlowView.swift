@@ -52,9 +52,7 @@ extension Register {
     /// Bytes from which a row is shown as evidence of load: a thousandth of what the smallest firewall that it
     /// crosses carries in a minute, so that 20 rows show those that matter.
     func evidenceBytes(crossing: Int32) -> Int64 {
-        let capacities = paths.crossings[Int(crossing)].compactMap {
-            topology.firewalls[Int($0)].capacityBytesPerMinute
-        }
+        let capacities = paths.crossings[Int(crossing)].compactMap { frame.firewalls[$0]?.capacityBytesPerMinute }
         return (capacities.min() ?? 1_000_000_000) / 1_000
     }
 }

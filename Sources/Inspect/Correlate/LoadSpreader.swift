@@ -8,6 +8,7 @@ extension Correlator {
     /// one interval after it have been spread.
     package mutating func spreadLoad(of number: Int64) {
         guard let minute = minutes[number], !minute.flows.isEmpty else { return }
+        turn(to: number)
         let initiators = initiatorCrossings(in: minute)
         for (key, flow) in minute.flows.entries {
             add(flow, of: key, in: minute, number, initiators: initiators, isFolded: false)
@@ -97,7 +98,7 @@ extension Correlator {
         _ volume: Volume, to number: Int64, of key: FlowKey, _ firewalls: [Int32], isFolded: Bool
     ) {
         for firewall in firewalls {
-            let ceiling = topology.firewalls[Int(firewall)].singleFlowBytesPerMinute
+            let ceiling = self.firewall(firewall)?.singleFlowBytesPerMinute
             edit(&loads[number, default: [:]], firewall, LoadMinute()) { load in
                 load.volume = load.volume + volume
                 edit(&load.clients, key.session.client, LoadMinute.Client()) { client in

@@ -14,7 +14,7 @@ package struct Minute: Sendable {
     package var covered: [Int32: Cover] = [:]
     /// Flow logs that hold a row, by number.
     package var logs: Set<Int32> = []
-    /// Firewalls whose network-rule log holds a row: those can show an opening. Indexes into `Topology.firewalls`.
+    /// Firewalls whose network-rule log holds a row: those can show an opening. By number (`VersionFrame`).
     package var speakingFirewalls: Set<Int32> = []
     /// Firewalls whose structured log holds a row: their legacy rows are told again.
     package var structuredFirewalls: Set<Int32> = []

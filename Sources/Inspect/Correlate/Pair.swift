@@ -19,7 +19,7 @@ package struct PairClient: Hashable, Sendable {
     package var server: IPAddress
     package var domain: Int32
     package var ipProtocol: Int16
-    /// Index into `Topology.firewalls`; -1 for a flow log.
+    /// Number of the firewall (`VersionFrame`); -1 for a flow log.
     package var firewall: Int32
     /// Number of the flow log; -1 for a firewall.
     package var log: Int32

@@ -35,8 +35,12 @@ extension Correlator {
     }
 
     /// Whether a firewall shows TCP of the subject in these minutes.
-    package func firewallSeesTCP(of subject: PairSubject, in numbers: Range<Int64>) -> Bool {
-        numbers.contains { minute($0)?.pairs[subject]?.firewallTCP.isEmpty == false }
+    package mutating func firewallSeesTCP(of subject: PairSubject, in numbers: Range<Int64>) -> Bool {
+        for number in numbers {
+            guard let pair = minute(number)?.pairs[subject], !pair.firewallTCP.isEmpty else { continue }
+            if !register.ofThisWorld(pair, of: number).firewallTCP.isEmpty { return true }
+        }
+        return false
     }
 
     /// Whether a finding can come of the subject at all: it was probed, or the overlay wants its TCP inspected.
@@ -48,10 +52,11 @@ extension Correlator {
     }
 
     /// The window of a subject over `numbers`; minutes before it count for its older edge alone.
-    package func pairWindow(of subject: PairSubject, in numbers: Range<Int64>) -> PairWindow {
+    package mutating func pairWindow(of subject: PairSubject, in numbers: Range<Int64>) -> PairWindow {
         var window = PairWindow(subject: subject)
         for number in (numbers.lowerBound - settings.latenessSeconds / 60)..<numbers.upperBound {
-            guard let minute = minute(number), let pair = minute.pairs[subject] else { continue }
+            guard let minute = minute(number), let taken = minute.pairs[subject] else { continue }
+            let pair = register.ofThisWorld(taken, of: number)
             let spans = pair.firewallTCP.all.map { SeenSpan(first: $0.value.first, last: $0.value.last) }
             guard number >= numbers.lowerBound else {
                 window.earlierFirewallTCP += spans

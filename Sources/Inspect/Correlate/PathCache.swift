@@ -9,15 +9,14 @@ package struct PathFacts: Sendable, Hashable {
     /// no bypass: bytes over it contradict the model, not the operator.
     package var reachesPrivateEndpoint: Bool
     package var symmetric: Bool?
-    /// Firewalls on each path, in order: indexes into `Topology.firewalls`. Appliances are left out: none of the logs
-    /// that are understood is an appliance's.
+    /// Firewalls on each path, in order, by number (`VersionFrame`).
     package var forward: [Int32]
     package var back: [Int32]
     /// Number of the set of firewalls that the session crosses either way; -1: none.
     package var crossing: Int32
 }
 
-/// Explanations of pairs of addresses, each asked for once.
+/// Explanations of pairs of addresses, each asked for once of each version of the topology.
 ///
 /// A cache and nothing else: what it answers depends on the topology alone. It forgets everything when it is full.
 package struct PathCache: Sendable {
@@ -26,33 +25,40 @@ package struct PathCache: Sendable {
         var destination: IPAddress
         var domain: Int32
         var ipProtocol: Int16
+        var version: Int32
     }
 
-    private let topology: Topology
+    /// The version that is asked.
+    package internal(set) var frame: VersionFrame
     private let limit: Int
-    private let firewallIndexes: [String: Int32]
     private var facts: [Key: PathFacts] = [:]
     private var crossingNumbers: [[Int32]: Int32] = [:]
-    /// Sets of firewalls that sessions cross: sorted indexes into `Topology.firewalls`.
+    /// Sets of firewalls that sessions cross, each sorted by number; the same over versions.
     package private(set) var crossings: [[Int32]] = []
 
-    package init(topology: Topology, limit: Int) {
-        self.topology = topology
+    package init(frame: VersionFrame, limit: Int) {
+        self.frame = frame
         self.limit = limit
-        var indexes: [String: Int32] = [:]
-        for (index, firewall) in topology.firewalls.enumerated() { indexes[firewall.id] = Int32(index) }
-        firewallIndexes = indexes
     }
 
-    package func firewallIndex(_ id: String) -> Int32? { firewallIndexes[id] }
+    /// The number of a firewall of this version.
+    package func firewallNumber(_ id: String) -> Int32? { frame.firewallNumber(id) }
 
     package mutating func facts(
         from source: IPAddress, to destination: IPAddress, domain: Int32, ipProtocol: Int16
     ) -> PathFacts {
-        let key = Key(source: source, destination: destination, domain: domain, ipProtocol: ipProtocol)
+        facts(from: source, to: destination, domain: domain, ipProtocol: ipProtocol, in: frame)
+    }
+
+    /// The same, of any version.
+    mutating func facts(
+        from source: IPAddress, to destination: IPAddress, domain: Int32, ipProtocol: Int16, in frame: VersionFrame
+    ) -> PathFacts {
+        let key = Key(
+            source: source, destination: destination, domain: domain, ipProtocol: ipProtocol, version: frame.serial)
         if let known = facts[key] { return known }
         if facts.count >= limit { facts.removeAll(keepingCapacity: true) }
-        let found = explain(key)
+        let found = explain(key, in: frame)
         facts[key] = found
         return found
     }
@@ -67,16 +73,14 @@ package struct PathCache: Sendable {
     package func explanation(
         from source: IPAddress, to destination: IPAddress, domain: Int32, ipProtocol: Int16, port: Int? = nil
     ) -> Explanation {
-        topology.explain(
-            from: topology.place(source, domain: domain), to: topology.place(destination, domain: domain),
-            ipProtocol: ipProtocol, port: port)
+        frame.explanation(from: source, to: destination, domain: domain, ipProtocol: ipProtocol, port: port)
     }
 
-    private mutating func explain(_ key: Key) -> PathFacts {
-        let explanation = explanation(
+    private mutating func explain(_ key: Key, in frame: VersionFrame) -> PathFacts {
+        let explanation = frame.explanation(
             from: key.source, to: key.destination, domain: key.domain, ipProtocol: key.ipProtocol)
-        let forward = explanation.forwardInspectors.compactMap { firewallIndexes[$0] }
-        let back = explanation.backInspectors.compactMap { firewallIndexes[$0] }
+        let forward = explanation.forwardInspectors.compactMap { frame.firewallNumber($0) }
+        let back = explanation.backInspectors.compactMap { frame.firewallNumber($0) }
         return PathFacts(
             inspected: explanation.inspected,
             reachesPrivateEndpoint: explanation.works != false && explanation.forward.last?.kind == .privateEndpoint,
@@ -84,7 +88,7 @@ package struct PathCache: Sendable {
             crossing: crossing(Set(forward + back).sorted()))
     }
 
-    /// Number of a set of firewalls, sorted by index; -1 for none.
+    /// Number of a set of firewalls, sorted by number; -1 for none.
     package mutating func crossing(_ firewalls: [Int32]) -> Int32 {
         guard !firewalls.isEmpty else { return -1 }
         if let number = crossingNumbers[firewalls] { return number }
@@ -92,6 +96,17 @@ package struct PathCache: Sendable {
         crossings.append(firewalls)
         crossingNumbers[firewalls] = number
         return number
+    }
+}
+
+extension VersionFrame {
+    /// What a session between two addresses of a domain does.
+    func explanation(
+        from source: IPAddress, to destination: IPAddress, domain: Int32, ipProtocol: Int16, port: Int? = nil
+    ) -> Explanation {
+        topology.explain(
+            from: place(source, domain: domain), to: place(destination, domain: domain), ipProtocol: ipProtocol,
+            port: port)
     }
 }
 

@@ -56,7 +56,7 @@ struct DirectionDescription {
     }
 
     private var firewallIDs: [String] {
-        Set(judgement.sessions.values.flatMap(\.passed)).sorted().map { correlator.topology.firewalls[Int($0)].id }
+        Set(judgement.sessions.values.flatMap(\.passed)).compactMap { correlator.firewall($0)?.id }.sorted()
     }
 
     private var firewallNames: String { wording.names(firewallIDs) }

@@ -1,6 +1,6 @@
-import Correlate
+package import Correlate
 package import FlowModel
-package import Topology
+import Topology
 
 /// Holds sightings against the topology: takes them up in any order, evaluates every minute of event time once.
 ///
@@ -13,19 +13,22 @@ package struct Inspector: Sendable {
     private var findings: [String: Finding] = [:]
     /// The first minute whose load has not been spread.
     private var unspread: Int64?
+    private var forgotten: [VersionFrame] = []
     /// The last tick that was evaluated: all event time before it is decided. Nil before the first.
     package private(set) var evaluatedUntil: EventTime?
 
     /// - Parameters:
+    ///   - versions: the versions of the topology that judge the window and what comes after it.
     ///   - open: findings that are not resolved, and, for `flapping`, those resolved within `flappingSeconds`.
     ///   - evaluatedUntil: the tick that those findings were stored with. The caller then lets `observe` see again all
     ///     rows from `windowSeconds` before it.
     package init(
-        topology: Topology, settings: DetectSettings = DetectSettings(), open: [Finding], evaluatedUntil: EventTime?
+        versions: TopologyVersions, settings: DetectSettings = DetectSettings(), open: [Finding],
+        evaluatedUntil: EventTime?
     ) {
         self.settings = settings
         self.evaluatedUntil = evaluatedUntil?.minute
-        correlator = Correlator(topology: topology, settings: settings.correlate)
+        correlator = Correlator(versions: versions, settings: settings.correlate)
         for finding in open { findings[finding.fingerprint] = finding }
     }
 
@@ -53,6 +56,27 @@ package struct Inspector: Sendable {
 
     package mutating func observe(_ batch: SightingBatch) { correlator.observe(batch) }
 
+    /// The versions of the topology that judge what is in memory and what comes after it.
+    package var versions: TopologyVersions { correlator.register.versions }
+
+    /// Whether a version that judges from this minute on may be taken: no sighting from there on is in memory, and no
+    /// tick past it is decided. Else the caller makes an inspector anew and lets it see the window again.
+    package func admitsVersion(from firstMinute: Int64) -> Bool {
+        correlator.newest.map { minuteNumber($0) < firstMinute } ?? true
+            && evaluatedUntil.map { minuteNumber($0) <= firstMinute } ?? true
+    }
+
+    /// Takes newer versions of the topology, at once: what costs time was done when they were made.
+    ///
+    /// - Parameter versions: `self.versions` and more that judge later minutes.
+    package mutating func take(_ versions: TopologyVersions) { correlator.take(versions) }
+
+    /// Versions that judge nothing any more, since this was asked last: who has time frees them.
+    package mutating func forgottenVersions() -> [VersionFrame] {
+        defer { forgotten = [] }
+        return forgotten
+    }
+
     /// The largest event time of all that was observed.
     package var newest: EventTime? { correlator.newest }
 
@@ -70,13 +94,13 @@ package struct Inspector: Sendable {
         var ticks = 0
         while let next = nextTick(from: number, to: last) {
             evaluate(Tick(number: next, settings: settings), into: &evaluation)
-            correlator.forget(after: minuteStart(next))
+            forgotten += correlator.forget(after: minuteStart(next))
             number = next + 1
             ticks += 1
             if ticks == Inspector.ticksPerCall { last = next }
         }
         evaluation.evaluatedUntil = minuteStart(last)
-        correlator.forget(after: minuteStart(last))
+        forgotten += correlator.forget(after: minuteStart(last))
         evaluatedUntil = minuteStart(last)
         evaluation.undecided = undecided
         return evaluation
@@ -94,6 +118,8 @@ package struct Inspector: Sendable {
     private mutating func evaluate(_ tick: Tick, into evaluation: inout Evaluation) {
         spreadLoads(before: tick.number)
         evaluation.loads += finalLoads(at: tick)
+        // What is expected of the window is what the version of its last minute says.
+        correlator.turn(to: tick.number - 1)
         var backed: Set<String> = []
         for detector in Catalogue.detectors {
             let open = Set(findings.values.lazy.filter { $0.state != .resolved }.map(\.fingerprint))
@@ -110,6 +136,16 @@ package struct Inspector: Sendable {
 
     // MARK: Life cycle
 
+    /// The finding of a contradiction. Where its sightings begin before the first version of the topology, that version
+    /// may not have been true then: the confidence is lowered by one step, and `why` says so.
+    private func describe(_ contradiction: Contradiction) -> Finding {
+        var finding = contradiction.describe(correlator)
+        guard let since = versions.knownSince, minuteNumber(finding.firstSeen) < since else { return finding }
+        finding.confidence = finding.confidence == .high ? .medium : .low
+        finding.why += " Some of this is older than the first topology that is known, by which it is judged."
+        return finding
+    }
+
     private mutating func apply(_ contradiction: Contradiction, at tick: Tick, into evaluation: inout Evaluation) {
         let known = findings[contradiction.fingerprint]
         if let known, known.state != .resolved {
@@ -117,7 +153,7 @@ package struct Inspector: Sendable {
             update(known, by: contradiction, into: &evaluation)
         } else {
             evaluation.asymmetricSessions += contradiction.sessions
-            var finding = contradiction.describe(correlator)
+            var finding = describe(contradiction)
             finding.openedAt = tick.time
             finding.flapping =
                 known?.resolvedAt.map { tick.time <= $0.advanced(seconds: settings.flappingSeconds) } ?? false
@@ -136,7 +172,7 @@ package struct Inspector: Sendable {
         _ known: Finding, by contradiction: Contradiction, into evaluation: inout Evaluation
     ) {
         guard known.hasNews(in: contradiction) else { return }
-        let finding = known.updated(by: contradiction.describe(correlator))
+        let finding = known.updated(by: describe(contradiction))
         if finding != known { note(.updated, finding, in: &evaluation) }
     }
 
@@ -192,13 +228,13 @@ package struct Inspector: Sendable {
     private func finalLoads(at tick: Tick) -> [FirewallLoadMinute] {
         let number = tick.number - 1 - settings.correlate.intervalSeconds / 60
         guard let loads = correlator.loads[number] else { return [] }
-        return loads.sorted { $0.key < $1.key }.compactMap { index, load in
+        return loads.compactMap { index, load in
             guard load.bytes > 0 else { return nil }
-            let firewall = correlator.topology.firewalls[Int(index)]
+            guard let firewall = correlator.register.firewall(index, ofMinute: number) else { return nil }
             return FirewallLoadMinute(
                 firewall: firewall.id, minute: minuteStart(number), bytes: load.bytes,
                 capacityBytes: firewall.capacityBytesPerMinute,
                 processedBytes: correlator.minute(number)?.processed[index])
-        }
+        }.sorted { $0.firewall < $1.firewall }
     }
 }

@@ -134,7 +134,7 @@ struct LoadDescription {
             load(minute)?.clients.filter { client == nil || $0.key == client }.flatMap(\.value.sessions) ?? []
         }
         guard let session = judgement.session ?? sessions.min() else { return nil }
-        let topology = correlator.topology
+        let frame = correlator.register.frame
         let largest = evidence.filter { $0.sourceAddress == client?.description }.max {
             (($0.bytesSent ?? 0) + ($0.bytesReceived ?? 0), $1.recordHash, $1.ordinal)
                 < (($1.bytesSent ?? 0) + ($1.bytesReceived ?? 0), $0.recordHash, $0.ordinal)
@@ -144,11 +144,11 @@ struct LoadDescription {
             let number = IPProtocol.number(largest.ipProtocol)
         {
             let domain = session.domain
-            return (topology.place(from, domain: domain), topology.place(to, domain: domain), number)
+            return (frame.place(from, domain: domain), frame.place(to, domain: domain), number)
         }
         return (
-            topology.place(session.client, domain: session.domain),
-            topology.place(session.server, domain: session.domain), session.ipProtocol
+            frame.place(session.client, domain: session.domain), frame.place(session.server, domain: session.domain),
+            session.ipProtocol
         )
     }
 

@@ -50,7 +50,7 @@ struct PairDescription {
     var subnetName: String { wording.name(judgement.clientSubnet) }
     var firewallIDs: [String] {
         let indexes = judgement.probingFirewalls.isEmpty ? judgement.speakingFirewalls : judgement.probingFirewalls
-        return indexes.map { correlator.topology.firewalls[Int($0)].id }
+        return indexes.compactMap { correlator.firewall($0)?.id }.sorted()
     }
     var firewallNames: String { wording.names(firewallIDs) }
 

@@ -25,7 +25,7 @@ struct PairJudgement: Sendable {
     var domain: Int32
     /// The routes let TCP pass every firewall.
     var tcpBypasses: Bool
-    /// Firewalls that stand on a probe's path and saw it; indexes into `Topology.firewalls`.
+    /// Firewalls that stand on a probe's path and saw it; by number.
     var probingFirewalls: [Int32]
     /// Those that would have seen the TCP and have spoken.
     var speakingFirewalls: [Int32]
@@ -123,10 +123,11 @@ struct PairJudge {
                 ).forward
         }
         if candidates.isEmpty {
-            let topology = correlator.topology
-            candidates = topology.firewalls.indices.filter {
-                topology.placement.vantageDomains[topology.firewalls[$0].id] == judgement.domain
-            }.map { Int32($0) }
+            let frame = correlator.register.frame
+            candidates = frame.numberedFirewalls.filter {
+                let domain = frame.topology.placement.vantageDomains[$0.firewall.id]
+                return domain.map { frame.domain($0) } == judgement.domain
+            }.map(\.number)
         }
         judgement.speakingFirewalls = candidates.filter { correlator.speaks(firewall: $0, in: tick.recent) }
     }

@@ -73,12 +73,20 @@ extension EvidenceRow {
 }
 
 extension Correlator {
+    /// Why a finding's subject cannot contradict any more: what it names is not in the topology; nil where all of it is.
+    /// An empty topology says nothing about what there is.
+    func lackOfSubject(of finding: Finding) -> String? {
+        guard !topology.version.isEmpty else { return nil }
+        let ids = finding.subject.filter { $0.key != "limit" }.values.sorted()
+        return ids.first { !topology.holds($0) }.map { "the topology changed and does not hold \($0) any more" }
+    }
+
     /// Whether every log that a finding rests on has spoken in these minutes: flow logs by name, firewalls by their
     /// network-rule log.
     func speaks(evidenceOf finding: Finding, in numbers: Range<Int64>) -> Bool {
         !finding.evidence.isEmpty
             && finding.evidence.allSatisfy { row in
-                if let firewall = register.paths.firewallIndex(row.vantage) {
+                if let firewall = register.paths.firewallNumber(row.vantage) {
                     return speaks(firewall: firewall, in: numbers)
                 }
                 return speaks(log: row.source, in: numbers)

@@ -39,7 +39,7 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         let log = makeLog(level: .warning)
         let configuration = try options.read()
-        let topology = try readTopology(paths: configuration.topologyPaths)
+        let topology = try readTopologyFiles(configuration.topologyPaths)
         let drops = try paths.map { try listDrops([$0]) }
         let database = try openDatabase(configuration, log: log)
         defer { database.close() }
@@ -48,10 +48,12 @@ struct ReplayCommand: AsyncParsableCommand {
         let store = Store(connection: connections[0], deadline: Database.patience)
         let ledger = Ledger(connection: connections[1])
 
-        let loader = Loader(store: store, placement: topology.placement, judgedUntil: try ledger.evaluatedUntil())
+        let shelf = try TopologyShelf(
+            topology, in: TopologyStore(connection: connections[1], deadline: Database.patience))
+        let loader = Loader(store: store, shelf: shelf, judgedUntil: try ledger.evaluatedUntil())
         let isWhole = try load(drops, with: loader)
         let judge = try Judge(
-            store: store, ledger: ledger, topology: topology, receivers: configuration.receivers.map(\.name),
+            store: store, ledger: ledger, shelf: shelf, receivers: configuration.receivers.map(\.name),
             stop: StopSignal())
         try judge.evaluate()
         let left = try deliver(configuration, database: database, log: log)

@@ -7,7 +7,10 @@ import Topology
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Tail the drop folders for ever: store, judge, alert.",
-        discussion: "Ends on SIGTERM or SIGINT, within 10 seconds, whatever the database does. Talks on standard error."
+        discussion: """
+            Ends on SIGTERM or SIGINT, within 10 seconds, whatever the database does. Reads the topology anew on SIGHUP, and \
+            when a file of it changes. Talks on standard error.
+            """
     )
 
     @OptionGroup var options: ConfigurationOptions
@@ -22,13 +25,15 @@ struct RunCommand: AsyncParsableCommand {
             say("flowsight: \(options.file): drops: is missing: run needs a folder to read")
             throw Exit.configuration
         }
-        let topology = try readTopology(paths: configuration.topologyPaths)
+        // Until there is somebody to read anew, a reload that comes too early must not end the program.
+        signal(SIGHUP, SIG_IGN)
+        let topology = try readTopologyFiles(configuration.topologyPaths)
         let database = try openDatabase(configuration, log: log)
         log.info(
             "running",
             metadata: [
                 "version": "\(Flowsight.version)", "drops": "\(configuration.drops.map(\.path))",
-                "topology.version": "\(topology.version)",
+                "topology.version": "\(topology.topology.version)",
             ])
         defer { database.close() }
         try await Pipeline(configuration: configuration, database: database, topology: topology, log: log)

@@ -1,3 +1,4 @@
+import Correlate
 import Detect
 import FlowModel
 import Testing
@@ -26,7 +27,7 @@ import Topology
 
     private func reference(_ lines: [LogLine], _ topology: Topology) -> Inspection {
         var inspection = Inspection()
-        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(versions: TopologyVersions(topology), open: [], evaluatedUntil: nil)
         inspector.observe(batch(lines, in: topology))
         inspection.take(inspector.evaluate())
         return inspection
@@ -68,7 +69,7 @@ import Topology
         }.sorted { $0.0 < $1.0 }.map(\.1)
         let restarts = Set((0..<4).map { _ in Int.random(in: 1..<arriving.count, using: &generator) / size })
         var inspection = Inspection()
-        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(versions: TopologyVersions(topology), open: [], evaluatedUntil: nil)
         var start = 0
         while start < arriving.count {
             let end = min(start + size, arriving.count)
@@ -77,7 +78,8 @@ import Topology
             if restarts.contains(start / size), let until = inspection.evaluatedUntil {
                 // What the database holds: findings that are open or resolved of late, and the rows of the window.
                 inspector = Inspector(
-                    topology: topology, open: Array(inspection.findings.values), evaluatedUntil: until)
+                    versions: TopologyVersions(topology), open: Array(inspection.findings.values), evaluatedUntil: until
+                )
                 let from = until.advanced(seconds: -inspector.windowSeconds)
                 let held = arriving[..<end].filter { $0.time >= from }.sorted { $0.time < $1.time }
                 inspector.observe(batch(held, in: topology))

@@ -1,3 +1,4 @@
+import Correlate
 import Detect
 import FlowModel
 import Topology
@@ -13,7 +14,8 @@ struct Inspection {
     /// Everything at once, in the order of time.
     init(_ logs: Logs, in network: Network = Network(), settings: DetectSettings = DetectSettings()) throws {
         let topology = try network.topology()
-        var inspector = Inspector(topology: topology, settings: settings, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(
+            versions: TopologyVersions(topology), settings: settings, open: [], evaluatedUntil: nil)
         inspector.observe(batch(logs.lines, in: topology))
         take(inspector.evaluate())
     }

@@ -1,3 +1,4 @@
+import Correlate
 import Detect
 import FlowModel
 import Testing
@@ -34,7 +35,7 @@ import Topology
         var logs = Logs()
         logs.healthy(minutes: 0..<30)
         let topology = try Network().topology()
-        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(versions: TopologyVersions(topology), open: [], evaluatedUntil: nil)
         inspector.observe(batch(logs.lines, in: topology))
         let evaluated = inspector.evaluate()
         let evaluation = try #require(evaluated)
@@ -49,7 +50,7 @@ import Topology
         var logs = Logs()
         logs.healthy(minutes: 0..<14)
         let topology = try Network().topology()
-        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(versions: TopologyVersions(topology), open: [], evaluatedUntil: nil)
         inspector.observe(batch(logs.lines, in: topology))
         let again = inspector.evaluate()
         #expect(again == nil)
@@ -61,7 +62,7 @@ import Topology
         var logs = Logs()
         logs.healthy(minutes: 0..<60)
         let topology = try Network().topology()
-        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(versions: TopologyVersions(topology), open: [], evaluatedUntil: nil)
         inspector.observe(batch(logs.lines, in: topology))
         let pending = inspector.pendingSightings
         let evaluation = inspector.evaluate()
@@ -74,7 +75,7 @@ import Topology
         var logs = Logs()
         logs.healthy(minutes: 0..<60)
         let topology = try Network().topology()
-        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(versions: TopologyVersions(topology), open: [], evaluatedUntil: nil)
         inspector.observe(batch(logs.lines, in: topology))
         let newest = try #require(inspector.newest)
         let limit = newest.advanced(seconds: -600)
@@ -90,7 +91,7 @@ import Topology
         logs.probes(minutes: 5..<15)
         logs.blobs(minutes: 6..<20)
         let topology = try Network().topology()
-        var inspector = Inspector(topology: topology, open: [], evaluatedUntil: nil)
+        var inspector = Inspector(versions: TopologyVersions(topology), open: [], evaluatedUntil: nil)
         inspector.observe(batch(logs.lines, in: topology))
         _ = inspector.evaluate()
         var later = Logs(seed: 9)

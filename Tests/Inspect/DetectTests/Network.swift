@@ -12,6 +12,9 @@ struct Network {
     var capacityMbps = 1_000
     var endpointPolicies = "Disabled"
     var tier = "Standard"
+    /// Name of a VNet of its own, in a routing domain of its own.
+    var islandName: String?
+    var hasPrivateEndpoint = true
 
     /// The same network with routes that lead everything through the firewall.
     static var fixed: Network {
@@ -34,11 +37,14 @@ struct Network {
     static let applicationMAC: UInt64 = 0x000d_3a00_0004
     static let backupMAC: UInt64 = 0x000d_3a00_0005
 
-    func topology() throws -> Topology {
-        try Topology(documents: [
+    func topology() throws -> Topology { try Topology(documents: documents) }
+
+    /// An export and an overlay.
+    var documents: [TopologyDocument] {
+        [
             TopologyDocument(name: "export.json", bytes: Array(export.utf8)),
             TopologyDocument(name: "overlay.json", bytes: Array(overlay.utf8)),
-        ])
+        ]
     }
 
     private var overlay: String {
@@ -131,6 +137,13 @@ struct Network {
             nic("nic-backup", "10.2.1.5", subnet: "\(spoke)/subnets/snet-app", mac: "00-0D-3A-00-00-05", extra: vm),
             nic("nic-dns", "10.0.2.4", subnet: "\(hub)/subnets/snet-shared", mac: "00-0D-3A-00-00-09", extra: vm),
         ]
-        return #"{"value":[\#(resources.joined(separator: ","))]}"#
+        let island = islandName.map {
+            #"""
+            {"id":"\#(provider)/virtualNetworks/\#($0)","name":"\#($0)","type":"Microsoft.Network/virtualNetworks",
+             "properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/8"]},"subnets":[]}}
+            """#
+        }
+        let all = resources.filter { hasPrivateEndpoint || !$0.contains("pe-blob") } + (island.map { [$0] } ?? [])
+        return #"{"value":[\#(all.joined(separator: ","))]}"#
     }
 }

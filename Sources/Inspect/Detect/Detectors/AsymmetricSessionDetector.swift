@@ -46,9 +46,16 @@ package struct AsymmetricSessionDetector: Detector {
     }
 
     package func standing(of finding: Finding, at tick: Tick, in correlator: inout Correlator) -> Standing {
-        guard finding.lastSeen < tick.time.advanced(seconds: -tick.settings.correlate.pairWindowSeconds),
-            correlator.speaks(evidenceOf: finding, in: tick.recent)
-        else { return .stands }
+        if let reason = correlator.lackOfSubject(of: finding) { return .gone(reason) }
+        guard correlator.speaks(evidenceOf: finding, in: tick.recent) else { return .stands }
+        let session = finding.session(in: correlator.register.frame)
+        let isSymmetric = session.map { correlator.register.paths.facts(of: $0).symmetric } == true
+        if isSymmetric, correlator.register.hasChanged(since: minuteNumber(finding.lastSeen)) {
+            return .gone("the topology changed: its routes lead the answer the way of the opening now")
+        }
+        guard finding.lastSeen < tick.time.advanced(seconds: -tick.settings.correlate.pairWindowSeconds) else {
+            return .stands
+        }
         if let from = finding.subject["from"], let to = finding.subject["to"],
             let fromNumber = correlator.register.names.number(of: from),
             let toNumber = correlator.register.names.number(of: to)
@@ -59,7 +66,7 @@ package struct AsymmetricSessionDetector: Detector {
                 return .gone("the firewall shows the openings of this direction, the last at \(opening)")
             }
         }
-        if finding.session(in: correlator.topology).map({ correlator.register.paths.facts(of: $0).symmetric }) == true {
+        if isSymmetric {
             return .gone("the routes lead the answer the way of the opening now, and no session contradicted it since")
         }
         return .stands
@@ -139,7 +146,8 @@ struct DirectionJudgement: Sendable {
         fingerprint: String, in correlator: Correlator, where isWanted: (Session) -> Bool
     ) -> [AsymmetricSession] {
         sessions.filter { isWanted($0.value) }.sorted { $0.key < $1.key }.map { key, session in
-            let through = session.passed.map { correlator.topology.firewalls[Int($0)].name }.joined(separator: ", ")
+            let passed = session.passed.compactMap { correlator.firewall($0) }.sorted { $0.id < $1.id }
+            let through = passed.map(\.name).joined(separator: ", ")
             return AsymmetricSession(
                 fingerprint: fingerprint, time: session.seen.first, from: from, to: to, clientAddress: key.client,
                 serverAddress: key.server, clientPort: key.clientPort, serverPort: key.serverPort,
@@ -160,13 +168,13 @@ extension DirectionWindow.Session {
 
 extension Finding {
     /// A session of the evidence, opener first.
-    fileprivate func session(in topology: Topology) -> SessionKey? {
+    fileprivate func session(in frame: VersionFrame) -> SessionKey? {
         guard let row = evidence.first, let source = row.sourceAddress.flatMap({ IPAddress($0) }),
             let destination = row.destinationAddress.flatMap({ IPAddress($0) }),
             let ipProtocol = IPProtocol.number(row.ipProtocol),
-            let domain = topology.placement.vantageDomains[row.vantage]
+            let domain = frame.topology.placement.vantageDomains[row.vantage].map({ frame.domain($0) })
         else { return nil }
-        let isAnswer = topology.firewall(row.vantage) != nil
+        let isAnswer = frame.topology.firewall(row.vantage) != nil
         return SessionKey(
             client: isAnswer ? destination : source, server: isAnswer ? source : destination, clientPort: -1,
             serverPort: -1, domain: domain, ipProtocol: ipProtocol)

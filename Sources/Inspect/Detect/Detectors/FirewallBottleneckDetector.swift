@@ -24,7 +24,14 @@ import Topology
 package struct FirewallBottleneckDetector: Detector {
     package static let id = "firewall-bottleneck"
 
-    enum Limit: String, CaseIterable, Sendable { case throughput, flow }
+    enum Limit: String, CaseIterable, Sendable {
+        case throughput, flow
+
+        /// Bytes a minute; nil where nothing says so.
+        func capacity(of firewall: Firewall) -> Int64? {
+            self == .throughput ? firewall.capacityBytesPerMinute : firewall.singleFlowBytesPerMinute
+        }
+    }
 
     package init() {}
 
@@ -33,9 +40,9 @@ package struct FirewallBottleneckDetector: Detector {
     ) -> [Contradiction] {
         let span = LoadSpan(tick)
         var found: [LoadJudgement] = []
-        for (index, firewall) in correlator.topology.firewalls.enumerated() {
+        for (number, firewall) in correlator.register.frame.numberedFirewalls {
             for limit in Limit.allCases {
-                var judgement = LoadJudgement(firewall, index: Int32(index), limit: limit, span: span, in: correlator)
+                var judgement = LoadJudgement(firewall, index: number, limit: limit, span: span, in: correlator)
                 if judgement.isAtLimit(tick.settings) { found.append(judgement) }
             }
         }
@@ -49,12 +56,16 @@ package struct FirewallBottleneckDetector: Detector {
     }
 
     package func standing(of finding: Finding, at tick: Tick, in correlator: inout Correlator) -> Standing {
-        guard let id = finding.subject["firewall"], let index = correlator.register.paths.firewallIndex(id),
-            let limit = finding.subject["limit"].flatMap(Limit.init(rawValue:)),
-            isHeard(finding, at: tick, in: correlator)
+        if let reason = correlator.lackOfSubject(of: finding) { return .gone(reason) }
+        guard let id = finding.subject["firewall"], let index = correlator.register.paths.firewallNumber(id),
+            let firewall = correlator.firewall(index),
+            let limit = finding.subject["limit"].flatMap(Limit.init(rawValue:))
         else { return .stands }
-        let judgement = LoadJudgement(
-            correlator.topology.firewalls[Int(index)], index: index, limit: limit, span: LoadSpan(tick), in: correlator)
+        if limit.capacity(of: firewall) == nil, correlator.register.hasChanged(since: minuteNumber(finding.lastSeen)) {
+            return .gone("nothing in the topology says the firewall's limit any more")
+        }
+        guard isHeard(finding, at: tick, in: correlator) else { return .stands }
+        let judgement = LoadJudgement(firewall, index: index, limit: limit, span: LoadSpan(tick), in: correlator)
         guard judgement.isUnder(tick.settings.bottleneckResolvePercent) else { return .stands }
         return .gone(
             "load stayed under \(tick.settings.bottleneckResolvePercent) % of the limit for "
@@ -100,6 +111,8 @@ struct LoadJudgement: Sendable {
     var capacity: Int64?
     /// All minutes of the span for `throughput`; those of the busiest session for `flow`.
     var minutes: [Minute] = []
+    /// True where the limit was the same over the whole span.
+    var isWhole = true
     /// The session at the ceiling.
     var session: SessionKey?
     /// Minutes at or over the limit.
@@ -115,13 +128,15 @@ struct LoadJudgement: Sendable {
         self.firewall = firewall
         self.index = index
         self.limit = limit
-        switch limit {
-        case .throughput: capacity = firewall.capacityBytesPerMinute
-        case .flow: capacity = firewall.singleFlowBytesPerMinute
-        }
+        capacity = limit.capacity(of: firewall)
         guard capacity != nil, firewall.tier != "appliance" || limit == .throughput else { return }
         session = limit == .flow ? busiestSession(span, in: correlator) : nil
-        minutes = span.numbers.map { number in
+        // Minutes in which the topology gave the firewall another limit are not held against this one.
+        let numbers = span.numbers.filter { number in
+            correlator.register.firewall(index, ofMinute: number).flatMap { limit.capacity(of: $0) } == capacity
+        }
+        isWhole = numbers.count == span.numbers.count
+        minutes = numbers.map { number in
             let load = correlator.loads[number]?[index]
             let bytes = session.map { load?.heavySessions[$0] ?? 0 } ?? (limit == .flow ? 0 : load?.bytes ?? 0)
             return Minute(number: number, bytes: bytes, processed: correlator.minute(number)?.processed[index])
@@ -158,7 +173,7 @@ struct LoadJudgement: Sendable {
 
     /// Whether every minute of the span stays under the limit.
     func isUnder(_ percent: Int64) -> Bool {
-        guard let capacity else { return false }
+        guard let capacity, isWhole else { return false }
         return minutes.allSatisfy { $0.bytes < share(percent, of: capacity) }
     }
 

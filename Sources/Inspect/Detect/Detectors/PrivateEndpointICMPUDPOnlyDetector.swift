@@ -1,5 +1,6 @@
 package import Correlate
 package import FlowModel
+import Topology
 
 /// What it finds: a firewall sees ICMP or UDP from a client subnet to a private endpoint and none of its TCP, while the
 /// routes let TCP pass it by.
@@ -89,7 +90,10 @@ extension PairJudge {
     /// Over where a firewall sees the TCP, and no session passed it by since; or where the routes lead TCP through a
     /// firewall and nothing in the window says otherwise.
     func standing(of finding: Finding, in correlator: inout Correlator) -> Standing {
-        guard let judgement = judgement(of: finding, in: &correlator) else { return .stands }
+        if let reason = correlator.lackOfSubject(of: finding) { return .gone(reason) }
+        guard let judgement = judgement(of: finding, in: &correlator) else {
+            return changedStanding(of: finding, in: &correlator)
+        }
         let lastProof = judgement.proofs.values.compactMap(\.begin).max()
         if let seen = judgement.window.firewallTCP.map(\.last).max(), lastProof.map({ $0 < seen }) ?? true {
             return .gone(
@@ -101,5 +105,23 @@ extension PairJudge {
             ).inspected == true
         else { return .stands }
         return .gone("the routes lead TCP through a firewall now, and no session passed it by in the pair window")
+    }
+
+    /// The window holds nothing of the subject that the version which is valid now judges: where the topology changed
+    /// since the finding's last sighting, it alone says whether the contradiction can still be.
+    private func changedStanding(of finding: Finding, in correlator: inout Correlator) -> Standing {
+        let frame = correlator.register.frame
+        guard correlator.register.hasChanged(since: minuteNumber(finding.lastSeen)),
+            let endpoint = finding.subject["private_endpoint"],
+            let server = frame.topology.privateEndpoints.first(where: { $0.id == endpoint })?.addresses.first,
+            let row = finding.evidence.first(where: { $0.sourceAddress != nil }),
+            let client = row.sourceAddress.flatMap({ IPAddress($0) }),
+            let domain = frame.topology.placement.vantageDomains[row.vantage].map({ frame.domain($0) }),
+            frame.place(client, domain: domain).endpoint.group == finding.subject["client_subnet"],
+            correlator.register.paths.facts(
+                from: client.routingAddress, to: server.routingAddress, domain: domain, ipProtocol: IPProtocol.tcp
+            ).inspected == true
+        else { return .stands }
+        return .gone("the topology changed: its routes lead TCP through a firewall now")
     }
 }
