@@ -65,7 +65,7 @@ package struct Topology: Sendable {
     /// What a session that `from` opens to `to` does. Without a port: what its routes do, and rules for all ports.
     package func explain(from: Place, to: Place, ipProtocol: Int16, port: Int?) -> Explanation {
         Explainer(
-            shared: shared, from: from, to: destination(to, from: from), ipProtocol: ipProtocol, port: port
+            shared: shared, from: from, to: destination(to, from: from), ipProtocol: ipProtocol, port: port, asked: to
         ).explanation()
     }
 

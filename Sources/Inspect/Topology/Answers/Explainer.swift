@@ -6,6 +6,8 @@ struct Explainer {
     var network: Network { shared.network }
     let from: Place
     let to: Place
+    /// What was asked about, where the client's routes mean something else by its address.
+    let asked: Place
     let ipProtocol: Int16
     /// Destination port; nil = any.
     let port: Int?
@@ -28,7 +30,10 @@ struct Explainer {
         self.init(shared: SharedNetwork(network), from: from, to: to, ipProtocol: ipProtocol, port: port)
     }
 
-    init(shared: SharedNetwork, from: Place, to: Place, ipProtocol: Int16, port: Int? = nil) {
+    init(
+        shared: SharedNetwork, from: Place, to: Place, ipProtocol: Int16, port: Int? = nil, asked: Place? = nil
+    ) {
+        self.asked = asked ?? to
         self.shared = shared
         self.from = from
         self.to = to
@@ -65,10 +70,12 @@ struct Explainer {
         case .unknown(let reason): return reason
         case .dropped: return "nothing arrives, so nothing answers"
         case .neverAnswered: return "nothing answers"
+        case .host(.privateEndpoint(let id)) where network.privateEndpoints[id]?.isApproved == false:
+            return "nothing answers: the private endpoint's connection is not approved"
         default: break
         }
         switch back.end {
-        case .unknown(let reason): return reason
+        case .unknown(let reason) where backOnly.isEmpty: return reason
         case .dropped(let reason) where backOnly.isEmpty: return "nothing comes back: \(reason)"
         default: break
         }
@@ -109,7 +116,7 @@ struct Explainer {
         default: break
         }
         switch back.end {
-        case .unknown(let reason): return .unknown(reason)
+        case .unknown(let reason) where backOnly.isEmpty: return .unknown(reason)
         case .dropped(let reason) where backOnly.isEmpty: return .fails(reason)
         default: break
         }

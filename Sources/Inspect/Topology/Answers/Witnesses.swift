@@ -14,7 +14,7 @@ struct Witnesses {
     func all() -> [Visibility] {
         var all: [Visibility] = []
         if let client = end(explainer.from, isClient: true) { all.append(client) }
-        if let server = end(explainer.to, isClient: false) { all.append(server) }
+        if let server = end(explainer.asked, isClient: false) { all.append(server) }
         return all + devices()
     }
 
@@ -93,8 +93,10 @@ struct Witnesses {
 
     /// Azure Firewall logs the opening direction, and the return only with flow trace.
     private func device(_ device: Appliance) -> Visibility {
-        let isForward = isOn(explainer.forward, device)
-        let isBack = isOn(explainer.back, device)
+        // As client or server it is an end itself.
+        let isClient = explainer.from.endpoint.id == device.id
+        let isForward = isClient ? true : isOn(explainer.forward, device)
+        let isBack = isClient ? arrives : isOn(explainer.back, device)
         return Visibility(
             vantage: device.id, forward: isForward,
             forwardReason: isForward.map { $0 ? .onPath : .notOnPath } ?? .pathUnknown,

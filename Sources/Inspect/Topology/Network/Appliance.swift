@@ -37,6 +37,17 @@ struct Appliance {
         var subnet: String
         var addresses: [IPAddress]
         var isPublic: Bool
+        /// IP forwarding, as the export says.
+        var forwards: Bool
+    }
+
+    /// Without IP forwarding the platform drops what is not for the NIC's own addresses
+    /// [learn: virtual-networks-udr-overview]; nil where it forwards.
+    func refusesToForward(enteredAt address: IPAddress) -> String? {
+        let entered = interfaces.filter { $0.addresses.contains(address) }
+        let candidates = entered.isEmpty ? interfaces : entered
+        guard !candidates.isEmpty, candidates.allSatisfy({ !$0.forwards }) else { return nil }
+        return "IP forwarding is off at \(name): it does not forward"
     }
 
     /// Where it sends a packet on from: for public destinations the interface with a public address, else the one that it

@@ -20,7 +20,17 @@ extension Consistency {
                 "is not in the export: taken as Disabled, so the endpoints' own /32 routes win unless a /32 user route stands "
                     + "against them")
         }
+        for endpoint in network.privateEndpoints.values { checkHighScale(endpoint) }
         for vnet in network.vnets.values { checkLimits(of: vnet) }
+    }
+
+    private mutating func checkHighScale(_ endpoint: PrivateEndpoint) {
+        guard let subnet = network.subnets[endpoint.subnet], case .ignoresRoutes = subnet.privateEndpointPolicies,
+            let vnet = network.vnets[subnet.vnet], vnet.hasHighScaleEndpoints
+        else { return }
+        report(
+            subnet.id, "privateEndpointNetworkPolicies",
+            "does not enable route tables, which privateEndpointVNetPolicies Basic of \(vnet.name) needs")
     }
 
     private mutating func checkLimits(of vnet: VirtualNetwork) {

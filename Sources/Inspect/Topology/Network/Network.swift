@@ -33,6 +33,8 @@ struct Network {
     var firewallRules: [String: FirewallRules] = [:]
     /// Private endpoint → the ports at which clients usually speak to its service.
     var endpointPorts: [String: [Int]] = [:]
+    /// Public names that follow from a private endpoint's target, where nothing tells them, by private endpoint.
+    var endpointNames: [String: [String]] = [:]
 
     /// Peerings that work, by VNet, in the order of the peerings' ids.
     var links: [String: [PeeringLink]] = [:]

@@ -15,4 +15,6 @@ struct NetworkInterface {
     /// Tag `disableSnatOnPL` = `true` [learn: private-link-disable-snat 2025-03].
     var returnsWithoutTranslation: Bool
     var hasPublicAddress = false
+    /// Names of a private endpoint's service, which its NIC tells.
+    var fqdns: [String] = []
 }

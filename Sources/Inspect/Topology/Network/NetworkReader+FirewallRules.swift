@@ -17,6 +17,8 @@ extension NetworkReader {
         for resource in resources where resource.type == "microsoft.network/privateendpoints" {
             let ports = usualPorts(resource.fields)
             if !ports.isEmpty { network.endpointPorts[resource.id] = ports }
+            let names = derivedNames(resource.fields)
+            if !names.isEmpty { network.endpointNames[resource.id] = names }
         }
     }
 
@@ -29,10 +31,20 @@ extension NetworkReader {
     }
 
     private func usualPorts(_ fields: Fields) -> [Int] {
+        let (target, groups) = targetAndGroups(fields)
+        return EndpointPorts.usual(target: target, groups: groups)
+    }
+
+    private func derivedNames(_ fields: Fields) -> [String] {
+        let (target, groups) = targetAndGroups(fields)
+        return EndpointNames.derived(target: target, groups: groups)
+    }
+
+    private func targetAndGroups(_ fields: Fields) -> (String, [String]) {
         let connections =
             fields.list("privatelinkserviceconnections") + fields.list("manualprivatelinkserviceconnections")
         let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
-        return EndpointPorts.usual(target: target, groups: connections.flatMap { $0.texts("groupids") })
+        return (target, connections.flatMap { $0.texts("groupids") })
     }
 }
 

@@ -18,7 +18,8 @@ extension NetworkReader {
             privateEndpoint: fields.reference("privateendpoint"),
             securityGroup: fields.reference("networksecuritygroup"),
             returnsWithoutTranslation: fields.tag("disableSnatOnPL") == "true",
-            hasPublicAddress: configurations.contains { $0.has("publicipaddress") })
+            hasPublicAddress: configurations.contains { $0.has("publicipaddress") },
+            fqdns: configurations.flatMap { $0.object("privatelinkconnectionproperties")?.texts("fqdns") ?? [] })
         if let endpoint = network.interfaces[resource.id]?.privateEndpoint {
             endpointInterfaces[endpoint, default: []].append(resource.id)
         }
@@ -51,7 +52,7 @@ extension NetworkReader {
             id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
             targetKind: kindPart(target) == "privatelinkservices" || target.hasSuffix(".privatelinkservice")
                 ? .privateLinkService : .platform,
-            fqdns: unique(records.compactMap { $0.text("fqdn") }),
+            fqdns: unique(records.compactMap { $0.text("fqdn") } + nics.flatMap(\.fqdns)),
             isApproved: states.isEmpty || states.contains("approved"))
     }
 

@@ -165,9 +165,10 @@ struct NetworkReader {
                     OnPremises(name: range.name, prefix: prefix, gateways: gateways, isOverlay: true))
             }
         }
-        var taken = Set(network.onPremises.map(\.prefix))
+        // Two local networks may have one range, behind gateways of two routing domains.
+        let taken = Set(network.onPremises.map(\.prefix))
         for (id, local) in localNetworks.sorted(by: { $0.key < $1.key }) {
-            for prefix in local.prefixes where taken.insert(prefix).inserted {
+            for prefix in local.prefixes where !taken.contains(prefix) {
                 network.onPremises.append(
                     OnPremises(
                         name: local.name, prefix: prefix, gateways: (connections[id] ?? []).sorted(), isOverlay: false))

@@ -27,10 +27,10 @@ struct EffectiveRoutes {
         if let route = endpoint.route { decision.routes.append(route) }
         decision.routes.sort(by: isBefore)
         decision.facts += endpoint.facts
-        decision.winner = best(of: decision.routes, protocolName, at: home, facts: &decision.facts)
-        decision.facts += tagFacts(at: home, to: destination, winner: decision.winner)
-        decision.uncertain = endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
-        if decision.uncertain == nil, let doubt = doubt(of: decision, at: home) {
+        decision.winner = best(of: &decision, at: home)
+        decision.uncertain =
+            decision.uncertain ?? endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
+        if decision.uncertain == nil, let doubt = doubt(of: decision, at: home, isAssumed: isAssumed) {
             decision.uncertain = doubt
             decision.facts.append(Fact(text: doubt, confidence: .low))
         }
@@ -99,9 +99,10 @@ struct EffectiveRoutes {
     }
 
     private func best(
-        of routes: [EffectiveRoute], _ protocolName: String, at subnet: Subnet, facts: inout [Fact]
+        of decision: inout RouteDecision, at subnet: Subnet
     ) -> EffectiveRoute? {
-        var active = routes.filter { $0.invalid == nil && $0.steers(protocolName) }
+        let name = decision.protocolName
+        var active = decision.routes.filter { $0.invalid == nil && $0.steers(name) }
         // A hub's routing intent comes before the ranges of its VNets; their endpoints' /32s come before it [learn:
         // how-to-routing-policies].
         if subnet.isGatewaySubnet, network.hubs[subnet.vnet] != nil, active.contains(where: { $0.source == .user }) {
@@ -110,17 +111,28 @@ struct EffectiveRoutes {
         let hasGatewayRoute = active.contains { $0.source == .bgp }
         if hasGatewayRoute, active.contains(where: { $0.source == .system && $0.isInside }) {
             active.removeAll { $0.source == .bgp }
-        } else if hasGatewayRoute, network.semantics.bgpOverrideWins == true,
-            active.contains(where: \.overridesGatewayRoutes)
-        {
-            active.removeAll { $0.source == .bgp }
-            facts.append(Fact(text: "bgp_override_wins: seen in exports only", confidence: .low))
+        } else if hasGatewayRoute, active.contains(where: \.overridesGatewayRoutes) {
+            override(&active, &decision)
         }
         guard let assumed = active.first(where: \.isAssumed) else { return active.first }
         // What the export names wins over what is only believed; over nothing but a drop the belief wins.
         active.removeAll(where: \.isAssumed)
         if let winner = active.first, winner.source != .system { return winner }
         return assumed
+    }
+
+    /// `hasBgpOverride`: a user route that wins over gateway routes of any length.
+    private func override(_ active: inout [EffectiveRoute], _ decision: inout RouteDecision) {
+        let others = active.filter { $0.source != .bgp }
+        switch network.semantics.bgpOverrideWins {
+        case true?:
+            active = others
+            decision.facts.append(Fact(text: "bgp_override_wins: seen in exports only", confidence: .low))
+        case false?: return
+        case nil:
+            guard let one = active.first, let other = others.first, !one.isSame(other) else { return }
+            decision.uncertain = "whether \(other.prefix) overrides the gateway's \(one.prefix) is set to unknown"
+        }
     }
 
     /// Longer prefixes first, then the stronger source, then what is stable.
@@ -161,10 +173,18 @@ struct EffectiveRoutes {
     }
 
     /// What a Network Manager joins without a peering, and a default route of BGP, may lead where the export drops.
-    private func doubt(of decision: RouteDecision, at subnet: Subnet) -> String? {
-        guard let winner = decision.winner, winner.source == .system, winner.hop == .none else { return nil }
+    private func doubt(of decision: RouteDecision, at subnet: Subnet, isAssumed: Bool) -> String? {
+        guard let winner = decision.winner else { return nil }
+        if !decision.destination.isPrivate { return publicDoubt(of: winner, to: decision.destination, at: subnet) }
+        guard winner.source == .system, winner.hop == .none else { return nil }
         if decision.routes.contains(where: { $0.source == .bgp && $0.prefix.length == 0 }) {
             return "whether a gateway's default route removes the reserved route \(winner.prefix) is not stated"
+        }
+        if network.tables.vnets[subnet.vnet]?.hasRouteServer == true {
+            return "the routes of the Route Server are in no export: one of them may lead to \(decision.destination)"
+        }
+        if isAssumed, hasGatewayRoutes(subnet), network.tables.vnets[subnet.vnet]?.gateways.isEmpty == false {
+            return "the gateway may know \(decision.destination): what it learns is in no export, and no overlay names it"
         }
         guard !network.tellsConnectedGroups, network.managedVNets.contains(subnet.vnet),
             network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
@@ -174,23 +194,17 @@ struct EffectiveRoutes {
             + "to \(decision.destination): its connectivityConfigurations are not in the export"
     }
 
-    private func tagFacts(at subnet: Subnet, to destination: IPAddress, winner: EffectiveRoute?) -> [Fact] {
-        guard !destination.isPrivate, winner?.prefix != IPPrefix(host: destination) else { return [] }
-        var facts: [Fact] = []
-        if let table = network.table(ofSubnet: subnet.id), let tagged = tagRoutes(of: table).first {
-            facts.append(
-                Fact(
-                    text: "the ranges of service tag \(tagged.text) in route table \(table.name) are in no export",
-                    confidence: .low))
+    /// The ranges of service tags and service endpoints are in no export: where they would lead elsewhere, the winner is
+    /// not known. An address's own user route beats them.
+    private func publicDoubt(of winner: EffectiveRoute, to destination: IPAddress, at subnet: Subnet) -> String? {
+        guard winner.prefix != IPPrefix(host: destination) || winner.source != .user else { return nil }
+        if let table = network.table(ofSubnet: subnet.id),
+            let tagged = tagRoutes(of: table).first(where: { $0.hop != winner.hop || $0.nextHops != winner.nextHops })
+        {
+            return "whether service tag \(tagged.text) of route table \(table.name) holds \(destination) is in no export"
         }
-        if let service = subnet.serviceEndpoints.first {
-            facts.append(
-                Fact(
-                    text:
-                        "the ranges of service endpoint \(service) at \(network.subnetName(subnet.id)) are in no export",
-                    confidence: .low))
-        }
-        return facts
+        guard let service = subnet.serviceEndpoints.first, winner.hop != .internet else { return nil }
+        return "whether service endpoint \(service) of \(network.subnetName(subnet.id)) holds \(destination) is in no export"
     }
 
     /// In the order in which they win over each other: regional tag, tag, AzureCloud of a region, AzureCloud.

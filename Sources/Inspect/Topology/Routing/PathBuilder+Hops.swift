@@ -73,6 +73,17 @@ extension PathBuilder {
             finish(&path, .dropped("next hop \(address) of \(route.prefix) does not forward: IP forwarding is off"))
             return nil
         }
+        if appliance.addresses.contains(destination.address) {
+            // The session is with the device itself: it arrives.
+            finish(
+                &path, .host(.appliance(id)),
+                hop: Hop(kind: appliance.hopKind, id: id, name: appliance.name, address: address.description))
+            return nil
+        }
+        if let refusal = appliance.refusesToForward(enteredAt: address) {
+            finish(&path, .dropped(refusal))
+            return nil
+        }
         noteEqualCost(route, through: appliance, &path, near: home)
         return pass(appliance, enteredAt: address, &path, to: destination)
     }

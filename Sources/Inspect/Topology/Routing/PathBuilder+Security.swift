@@ -90,7 +90,8 @@ extension PathBuilder {
     func rule(_ firewall: Appliance, _ path: inout Path, to destination: Place) -> Bool {
         guard let rules = network.firewallRules[firewall.id] else { return assume(firewall, &path, to: destination) }
         let endpoint = destination.endpoint.kind == .privateEndpoint ? destination.endpoint.id : nil
-        let names = endpoint.flatMap { network.privateEndpoints[$0]?.fqdns } ?? []
+        let told = endpoint.flatMap { network.privateEndpoints[$0]?.fqdns } ?? []
+        let names = told.isEmpty ? endpoint.flatMap { network.endpointNames[$0] } ?? [] : told
         let flow = FirewallFlow(
             source: source(of: path).address, destination: destination.address, ipProtocol: ipProtocol, port: port,
             names: names.isEmpty ? nil : names, usualPorts: endpoint.flatMap { network.endpointPorts[$0] } ?? [])
@@ -98,6 +99,7 @@ extension PathBuilder {
         guard let allows = ruling.allows else {
             // Without its rules it is taken to let pass, by a network rule.
             if rules.isKnown { path.doubt = path.doubt ?? "\(firewall.name): \(ruling)" }
+            if ruling.translation == .notKnown { path.translationDoubt = learnedRanges(firewall) }
             return assume(firewall, &path, to: destination)
         }
         guard allows else {
@@ -109,10 +111,14 @@ extension PathBuilder {
         switch ruling.translation {
         case .always: path.translating.insert(firewall.id)
         case .outsidePrivateRanges: _ = assume(firewall, &path, to: destination)
-        case .notKnown: path.translationDoubt = "\(firewall.name) learns its private ranges: no export holds them"
+        case .notKnown: path.translationDoubt = learnedRanges(firewall)
         }
         path.ruled.insert(firewall.id)
         return true
+    }
+
+    private func learnedRanges(_ firewall: Appliance) -> String {
+        "\(firewall.name) learns its private ranges (autoLearnPrivateRanges): no export holds them"
     }
 
     /// By the private ranges alone, as network rules do.

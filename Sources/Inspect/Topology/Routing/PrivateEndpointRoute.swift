@@ -119,6 +119,8 @@ extension EffectiveRoutes {
         else { return }
         switch home.privateEndpointPolicies {
         case .ignoresRoutes: return
+        case .notSaid where subnet.isGatewaySubnet && network.semantics.gatewaySubnetObeysSummarisation == false:
+            answer.facts.append(EffectiveRoutes.gatewayDisobeys)
         case .notSaid:
             answer.facts.append(
                 Fact(
@@ -128,9 +130,12 @@ extension EffectiveRoutes {
                 "whether \(summary.prefix) invalidates the endpoint's /32 depends on privateEndpointNetworkPolicies of "
                 + "\(network.subnetName(home.id)), which the export lacks"
         case .obeysRoutes:
+            // Whether the /32 came over the peering no longer matters: it is invalid if it did.
+            let spreading = answer.doubt
+            answer.doubt = nil
             if subnet.isGatewaySubnet { obeyAtGateway(&answer) }
             guard answer.doubt == nil, answer.route != nil, !answer.facts.contains(EffectiveRoutes.gatewayDisobeys)
-            else { return }
+            else { return answer.doubt = answer.doubt ?? spreading }
             invalidate(summary, home, &answer)
         }
     }

@@ -29,26 +29,38 @@ struct ReturnPath {
         }
     }
 
-    /// The last device on the way that puts its own address in place of the client's.
-    private var translator: Appliance? {
-        forward.appliances.last { forward.translating.contains($0.id) }
-    }
+    /// Devices that put their own address in place of the client's, in the order of the opening.
+    private var translators: [Appliance] { forward.appliances.filter { forward.translating.contains($0.id) } }
 
     private func answer(from place: Place) -> Path {
-        guard let translator, let address = translator.addresses.first else {
-            return builder.path(from: place, to: from, isAnswer: true)
-        }
-        let device = Place(
-            address: address, domain: from.domain,
-            endpoint: Endpoint(
-                kind: translator.kind == .azureFirewall ? .firewall : .appliance, id: translator.id,
-                name: translator.name, subnet: translator.subnet, domain: from.domain, observer: -1))
-        var path = builder.path(from: place, to: device, isAnswer: true)
-        guard case .host(.appliance(translator.id)) = path.end else { return path }
-        path.appliances.append(translator)
-        builder.walk(&path, at: entrySubnet(of: translator), to: from)
-        path.facts.append(Fact(text: "\(translator.name) translates towards \(to.address)", confidence: .medium))
+        var earlier = translators
+        guard let last = earlier.popLast() else { return builder.path(from: place, to: from, isAnswer: true) }
+        var path = builder.path(from: place, to: self.place(of: last), isAnswer: true)
+        guard case .host(.appliance(last.id)) = path.end else { return path }
+        path.appliances.append(last)
+        path.facts.append(Fact(text: "\(last.name) translates towards \(to.address)", confidence: .medium))
+        goOn(&path, from: last, earlier)
         return path
+    }
+
+    /// From a device on: to the one that translated before it, else to the client.
+    private func goOn(_ path: inout Path, from device: Appliance, _ earlier: [Appliance]) {
+        var device = device
+        for next in earlier.reversed() {
+            builder.walk(&path, at: entrySubnet(of: device), to: place(of: next))
+            guard case .host(.appliance(next.id)) = path.end else { return }
+            path.appliances.append(next)
+            device = next
+        }
+        builder.walk(&path, at: entrySubnet(of: device), to: from)
+    }
+
+    private func place(of device: Appliance) -> Place {
+        Place(
+            address: device.addresses.first ?? .none, domain: from.domain,
+            endpoint: Endpoint(
+                kind: device.kind == .azureFirewall ? .firewall : .appliance, id: device.id, name: device.name,
+                subnet: device.subnet, domain: from.domain, observer: -1))
     }
 
     /// Towards public addresses a firewall translates, and a NIC has a public address of its own: the answer comes back
@@ -70,7 +82,8 @@ struct ReturnPath {
         path.hops.append(
             Hop(kind: last.hopKind, id: last.id, name: last.name, address: last.addresses.first?.description))
         path.appliances.append(last)
-        builder.walk(&path, at: entrySubnet(of: last), to: from)
+        let earlier = forward.appliances.prefix { $0.id != last.id }.filter { forward.translating.contains($0.id) }
+        goOn(&path, from: last, Array(earlier))
     }
 
     private func entrySubnet(of device: Appliance) -> String {
@@ -91,6 +104,7 @@ struct ReturnPath {
             return path
         }
         if let doubt = forward.translationDoubt {
+            path.facts.append(Fact(text: doubt, confidence: .low))
             path.end = .unknown(doubt)
             return path
         }

@@ -35,6 +35,8 @@ struct RoutingTables {
         /// Gateways whose routes the VNet has: its own, and a peer's by transit.
         var gateways: [Gateway] = []
         var links: [String: PeeringLink] = [:]
+        /// A Route Server stands in the VNet, or in a peer whose gateways it uses.
+        var hasRouteServer = false
         /// Ids, by prefix.
         var subnets = PrefixTable<String>()
     }
@@ -117,8 +119,10 @@ struct RoutingTables {
             add(link, to: &table, in: network)
             if link.local.usesRemoteGateways, link.remote?.allowsGatewayTransit ?? true {
                 gateways += homes[link.peer] ?? []
+                table.hasRouteServer = table.hasRouteServer || hasRouteServer(link.peer, network)
             }
         }
+        table.hasRouteServer = table.hasRouteServer || hasRouteServer(vnet.id, network)
         table.gateways = gateways.sorted { $0.id < $1.id }
         table.reserved = EffectiveRoutes.reservedRoutes.filter { table.system.value(at: $0.prefix) == nil }
         for id in vnet.subnets {
@@ -127,6 +131,10 @@ struct RoutingTables {
             }
         }
         return table
+    }
+
+    private func hasRouteServer(_ vnet: String, _ network: Network) -> Bool {
+        network.subnets["\(vnet)/subnets/routeserversubnet"] != nil
     }
 
     /// Each range of the peered VNet; of a subnet peering, the subnets' [learn: how-to-configure-subnet-peering].

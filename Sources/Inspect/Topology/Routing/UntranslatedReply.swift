@@ -27,6 +27,7 @@ struct UntranslatedReply {
                 Fact(text: "routing intent with policies on is said to inspect private endpoints", confidence: .medium))
         }
         if from.endpoint.kind == .onPremises { return fromGateway(device: home, endpoint: target) }
+        if gateway != nil { return .unknown("no source says whether it works round through a gateway") }
         let client = from.endpoint.subnet.flatMap { network.subnets[$0]?.vnet }
         if client == home {
             return .dropped(

@@ -130,7 +130,7 @@ import Testing
         let problems = try network(policies: policies, vnetPolicies: ",\"privateEndpointVNetPolicies\":\"Basic\"")
             .problems().filter { $0.contains("privateEndpointVNetPolicies") }
         if isProblem {
-            withKnownIssue("not yet: high scale without policies is a problem") { #expect(!problems.isEmpty) }
+            #expect(!problems.isEmpty)
         } else {
             #expect(problems.isEmpty)
         }

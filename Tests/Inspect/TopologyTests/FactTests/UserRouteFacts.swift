@@ -155,7 +155,7 @@ import Testing
         let routes = [
             TestNetwork.route("0.0.0.0/0", "VirtualAppliance", "10.1.3.4"), TestNetwork.route("Storage", "Internet"),
         ]
-        withKnownIssue("not yet: a service tag as a route's prefix") {
+        do {
             let answer = try tagged(routes).answer("10.1.1.10", "20.60.1.1")
             #expect(answer.inspected == nil && !answer.restsOn.isEmpty)
         }
