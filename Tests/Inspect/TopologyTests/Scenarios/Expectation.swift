@@ -95,7 +95,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
                 let message = "\(name), \(title): expected “\(wanted)”, got “\(cell.value)”: \(answer.why)"
                 let isRight = Fixture.matches(cell.value, wanted)
                 if notYet.cells.contains(title) {
-                    withKnownIssue(notYet.why, isIntermittent: true, sourceLocation: sourceLocation) {
+                    withKnownIssue(notYet.why, sourceLocation: sourceLocation) {
                         #expect(isRight, "\(message)", sourceLocation: sourceLocation)
                     }
                 } else {
@@ -162,12 +162,4 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         guard values.count == wishes.count else { return false }
         return zip(values, wishes).allSatisfy { $1.hasSuffix("*") ? $0.hasPrefix($1.dropLast()) : $0 == $1 }
     }
-}
-
-/// What the model does not answer like the facts yet.
-extension Fixture {
-    static let noArrival: Comment =
-        "not yet: packets that are dropped at the appliance's host do not reach the endpoint"
-    static let noForwarding: Comment =
-        "not yet: a peering that takes no forwarded traffic drops what the appliance sends on to an endpoint"
 }

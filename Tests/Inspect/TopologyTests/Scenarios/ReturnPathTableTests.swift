@@ -57,10 +57,6 @@ import Testing
                 .icmp("\(endpoint)/32 VirtualAppliance", .unansweredBehindFirewall),
             ])
         if device == .machine { fixture.firewall = [TestNetwork.network("networkInterfaces", "nva").lowercased()] }
-        if wanted == .droppedBehindFirewall {
-            fixture = fixture.notYet(Fixture.noArrival, "tcp forward", "tcp return")
-            if udp == wanted { fixture = fixture.notYet(Fixture.noArrival, "udp forward", "udp return") }
-        }
         return fixture
     }
 

@@ -90,7 +90,7 @@ import Testing
         fixture(
             "neither forwarded traffic nor translation", all("10.2.0.0/16 VirtualAppliance", .stoppedAtFirewall),
             Changes(translates: false, endpointsAcceptForwarded: false)
-        ).notYet(Fixture.noForwarding, "tcp forward", "tcp works", "tcp client", "tcp firewall"),
+        ),
     ]
 
     @Test(arguments: mistakes) func withAMistake(_ fixture: Fixture) throws { try fixture.check() }

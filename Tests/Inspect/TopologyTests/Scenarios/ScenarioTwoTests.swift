@@ -110,7 +110,7 @@ import Testing
             "neither forwarded traffic nor translation",
             ScenarioOneTests.all("10.1.2.5/32 VirtualAppliance", .stoppedAtFirewall),
             Changes(translates: false, spokeAcceptsForwarded: false)
-        ).notYet(Fixture.noForwarding, "tcp forward", "tcp works", "tcp client", "tcp firewall"),
+        ),
     ]
 
     @Test(arguments: mistakes) func withAMistake(_ fixture: Fixture) throws { try fixture.check() }
@@ -136,7 +136,7 @@ import Testing
         fixture(
             "hub, through its own firewall without translation", through("10.1.2.5/32", tcp: .droppedBehindFirewall),
             Changes(translates: false, client: hubClient)
-        ).notYet(Fixture.noArrival, "tcp forward", "tcp return"),
+        ),
     ])
     func fromElsewhere(_ fixture: Fixture) throws { try fixture.check() }
 }
