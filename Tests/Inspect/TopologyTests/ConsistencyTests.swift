@@ -270,9 +270,9 @@ import Topology
             network.addPrivateEndpoint(
                 "pe\(index)", "10.5.\(index / 250).\(index % 250 + 4)", vnet: "many", subnet: "pe")
         }
-        let all = try problems(network)
+        let all = try problems(network).filter { $0.field == "privateEndpoints" }
         #expect(all.count == expected, "\(all.prefix(3))")
-        #expect(all.allSatisfy { $0.resource.hasSuffix("/many") && $0.field == "privateEndpoints" })
+        #expect(all.allSatisfy { $0.resource.hasSuffix("/many") })
     }
 
     @Test func privateEndpointsOfPeeredVNetsAreAddedUp() throws {

@@ -101,7 +101,7 @@ struct TestNetwork {
     /// With its NIC, which alone holds the address.
     mutating func addPrivateEndpoint(
         _ name: String, _ address: String, vnet: String, subnet: String,
-        target: String = "Microsoft.Storage/storageAccounts",
+        target: String = "Microsoft.Storage/storageAccounts", group: String = "blob",
         status: String = "Approved"
     ) {
         let nic = TestNetwork.network("networkInterfaces", "\(name).nic")
@@ -113,7 +113,7 @@ struct TestNetwork {
         add(
             "privateEndpoints", name,
             "\"subnet\":{\"id\":\"\(TestNetwork.subnetID(vnet, subnet))\"},\"networkInterfaces\":[{\"id\":\"\(nic)\"}],"
-                + "\"customDnsConfigs\":[],\"privateLinkServiceConnections\":[{\"properties\":{\"groupIds\":[\"blob\"],"
+                + "\"customDnsConfigs\":[],\"privateLinkServiceConnections\":[{\"properties\":{\"groupIds\":[\"\(group)\"],"
                 + "\"privateLinkServiceId\":\"\(TestNetwork.id(target, "target"))\","
                 + "\"privateLinkServiceConnectionState\":{\"status\":\"\(status)\"}}}]")
     }

@@ -82,8 +82,11 @@ extension Explainer {
         switch back.end {
         case .unknown: return nil
         case .nothing, .dropped: return false
-        default: return answer.works
+        default: break
         }
+        // The answer's way is known, though not what a firewall makes of half a session.
+        if case .asymmetric = outcome { return answer.works ?? true }
+        return answer.works
     }
 
     private func protocolFacts() -> [Fact] {

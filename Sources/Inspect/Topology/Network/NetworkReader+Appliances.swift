@@ -66,7 +66,8 @@ extension NetworkReader {
 
     private func interfaces(of nics: [NetworkInterface]) -> [Appliance.Interface] {
         nics.map {
-            Appliance.Interface(id: $0.id, subnet: $0.subnet, addresses: $0.addresses, isPublic: $0.hasPublicAddress,
+            Appliance.Interface(
+                id: $0.id, subnet: $0.subnet, addresses: $0.addresses, isPublic: $0.hasPublicAddress,
                 forwards: $0.forwards)
         }
     }

@@ -184,7 +184,8 @@ struct EffectiveRoutes {
             return "the routes of the Route Server are in no export: one of them may lead to \(decision.destination)"
         }
         if isAssumed, hasGatewayRoutes(subnet), network.tables.vnets[subnet.vnet]?.gateways.isEmpty == false {
-            return "the gateway may know \(decision.destination): what it learns is in no export, and no overlay names it"
+            return
+                "the gateway may know \(decision.destination): what it learns is in no export, and no overlay names it"
         }
         guard !network.tellsConnectedGroups, network.managedVNets.contains(subnet.vnet),
             network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
@@ -201,10 +202,12 @@ struct EffectiveRoutes {
         if let table = network.table(ofSubnet: subnet.id),
             let tagged = tagRoutes(of: table).first(where: { $0.hop != winner.hop || $0.nextHops != winner.nextHops })
         {
-            return "whether service tag \(tagged.text) of route table \(table.name) holds \(destination) is in no export"
+            return
+                "whether service tag \(tagged.text) of route table \(table.name) holds \(destination) is in no export"
         }
         guard let service = subnet.serviceEndpoints.first, winner.hop != .internet else { return nil }
-        return "whether service endpoint \(service) of \(network.subnetName(subnet.id)) holds \(destination) is in no export"
+        return
+            "whether service endpoint \(service) of \(network.subnetName(subnet.id)) holds \(destination) is in no export"
     }
 
     /// In the order in which they win over each other: regional tag, tag, AzureCloud of a region, AzureCloud.

@@ -227,7 +227,9 @@ struct PathBuilder {
 
     /// At a private endpoint that answers, unless the last device lets packets out that its host drops.
     private func arrive(at id: String, _ path: inout Path, _ destination: Place) {
-        if path.translationDoubt == nil, let last = path.appliances.last, !last.returnsWithoutTranslation, !path.translating.contains(last.id) {
+        if path.translationDoubt == nil, let last = path.appliances.last, !last.returnsWithoutTranslation,
+            !path.translating.contains(last.id)
+        {
             let reply = UntranslatedReply(
                 shared: shared, from: path.source, gateway: path.gateway, device: last, endpoint: id)
             if case .dropped(let reason) = reply.outcome() {

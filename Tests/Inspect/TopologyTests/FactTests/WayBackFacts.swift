@@ -7,7 +7,7 @@ import Testing
     /// Client and endpoint in v1, the firewall in v0 or in v1.
     private func network(
         firewallIn number: Int = 1, base: String = "10", endpointTable: String? = nil, ranges: [String]? = nil,
-        policyExtra: String = "", prefixes: [String]? = nil
+        policyExtra: String = "", prefixes: [String]? = nil, isSQL: Bool = false
     ) -> TestNetwork {
         var network = TestNetwork()
         let endpoint = "\(base).1.2.5"
@@ -29,7 +29,10 @@ import Testing
         let snat = [quoted, policyExtra.isEmpty ? nil : policyExtra].compactMap(\.self).joined(separator: ",")
         network.add("firewallPolicies", "p", snat.isEmpty ? "" : "\"snat\":{\(snat)}")
         network.addNIC("n1", "\(base).1.1.10", vnet: "v1", subnet: "a", machine: "m1")
-        network.addPrivateEndpoint("pe", endpoint, vnet: "v1", subnet: "e")
+        network.addPrivateEndpoint(
+            "pe", endpoint, vnet: "v1", subnet: "e",
+            target: isSQL ? "Microsoft.Sql/servers" : "Microsoft.Storage/storageAccounts",
+            group: isSQL ? "sqlServer" : "blob")
         return network
     }
 
@@ -169,7 +172,7 @@ import Testing
     func redirect(port: Int, works: Bool) throws {
         let sql = "{\"protocolType\":\"Mssql\",\"port\":1433}"
         let network = rules(
-            network(),
+            network(isSQL: true),
             WayBackFacts.application(sql, "*.database.windows.net") + "," + WayBackFacts.allow(ports: "11000-11999"))
         let answer = try answer(network, port: port)
         if works {

@@ -45,16 +45,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     /// A peering that is not up leaves firewall and endpoint in a routing domain of their own: no vantage points here.
     var endpointLiesElsewhere = false
     let rows: [ExpectedSession]
-    /// Cells (`tcp works`) that the model does not answer like this yet, and why.
-    var notYet: (cells: Set<String>, why: Comment) = ([], "")
 
     var testDescription: String { name }
-
-    func notYet(_ why: Comment, _ cells: String...) -> Fixture {
-        var fixture = self
-        fixture.notYet = (fixture.notYet.cells.union(cells), why)
-        return fixture
-    }
 
     /// Firewall and endpoint lie in another routing domain than the client.
     var inTwoDomains: Fixture {
@@ -94,13 +86,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
                 let title = "\(IPProtocol.name(row.ipProtocol)) \(cell.column)"
                 let message = "\(name), \(title): expected “\(wanted)”, got “\(cell.value)”: \(answer.why)"
                 let isRight = Fixture.matches(cell.value, wanted)
-                if notYet.cells.contains(title) {
-                    withKnownIssue(notYet.why, sourceLocation: sourceLocation) {
-                        #expect(isRight, "\(message)", sourceLocation: sourceLocation)
-                    }
-                } else {
-                    #expect(isRight, "\(message)", sourceLocation: sourceLocation)
-                }
+                #expect(isRight, "\(message)", sourceLocation: sourceLocation)
             }
             checkConfidence(of: answer, row, sourceLocation)
             checkContract(of: answer, row, sourceLocation)
