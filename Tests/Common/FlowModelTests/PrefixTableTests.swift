@@ -14,7 +14,8 @@ import Testing
 
     private func prefix(_ generator: inout Generator) -> IPPrefix? {
         if Int.random(in: 0..<5, using: &generator) == 0 {
-            let address = IPAddress(upper: 0xfd00_0000_0000_0000 | UInt64.random(in: 0...3, using: &generator), lower: 0)
+            let address = IPAddress(
+                upper: 0xfd00_0000_0000_0000 | UInt64.random(in: 0...3, using: &generator), lower: 0)
             return IPPrefix(address, length: Int.random(in: 0...128, using: &generator))
         }
         return IPPrefix(address(&generator), length: Int.random(in: 0...32, using: &generator))

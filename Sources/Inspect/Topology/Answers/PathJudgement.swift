@@ -30,6 +30,12 @@ extension Topology {
 
     /// The client's routes know no other domain: what they lead to is what has the address in the client's own.
     func destination(_ to: Place, from: Place) -> Place {
-        from.domain >= 0 && to.domain >= 0 && from.domain != to.domain ? place(to.address, domain: from.domain) : to
+        guard from.domain >= 0, to.domain >= 0, from.domain != to.domain else { return to }
+        var place = place(to.address, domain: from.domain)
+        // What another domain of the export has is explained: nothing is assumed of it.
+        if network.onPremises(holding: to.address, domain: from.domain)?.range.isAssumed == true {
+            place.endpoint.kind = place.endpoint.kind == .onPremises ? .unknown : place.endpoint.kind
+        }
+        return place
     }
 }

@@ -28,6 +28,9 @@ struct Witnesses {
         case .nic: return flowLog(of: place.endpoint.id, in: place, isClient: isClient)
         // Some address of a known subnet: what logs the subnet would show it.
         case .subnet: return flowLog(of: place.endpoint.id, in: place, isClient: isClient)
+        // An appliance's NIC logs what the appliance itself opens or gets.
+        case .appliance where network.interfaces[place.endpoint.id] != nil:
+            return flowLog(of: place.endpoint.id, in: place, isClient: isClient)
         default: return nil
         }
     }
@@ -88,7 +91,8 @@ struct Witnesses {
     private func devices() -> [Visibility] {
         let domain = Int(explainer.builder.domain)
         guard domain >= 0, domain < network.tables.domainDevices.count else { return [] }
-        return network.tables.domainDevices[domain].map(device)
+        let ends = [explainer.from, explainer.asked].map(\.endpoint.id).filter { network.interfaces[$0] != nil }
+        return network.tables.domainDevices[domain].filter { !ends.contains($0.id) }.map(device)
     }
 
     /// Azure Firewall logs the opening direction, and the return only with flow trace.

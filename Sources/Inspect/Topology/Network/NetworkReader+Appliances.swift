@@ -8,15 +8,19 @@ extension NetworkReader {
         for device in network.overlay.appliances {
             makeAppliance(device, nics: { address in (byAddress[address] ?? []).map(\.1) })
         }
-        let taken = Set(network.appliances.values.flatMap(\.addresses))
-        let hops = Set(network.routeTables.values.flatMap(\.routes).flatMap(\.nextHops)).subtracting(taken)
-        for balancer in network.loadBalancers.values where balancer.addresses.contains(where: hops.contains) {
+        // By NIC, not by address: another routing domain may have the same address.
+        let taken = Set(network.appliances.values.flatMap(\.interfaces).map(\.id))
+        let hops = Set(network.routeTables.values.flatMap(\.routes).flatMap(\.nextHops))
+        for balancer in network.loadBalancers.values
+        where network.appliances[balancer.id] == nil && balancer.addresses.contains(where: hops.contains) {
             assume(
                 id: balancer.id, name: balancer.name, addresses: balancer.addresses, subnet: balancer.subnet,
                 nics: balancer.interfaces.compactMap { network.interfaces[$0] }, balancer: balancer)
         }
         for nic in network.interfaces.values
-        where nic.forwards && nic.privateEndpoint == nil && nic.addresses.contains(where: hops.contains) {
+        where nic.forwards && nic.privateEndpoint == nil && !taken.contains(nic.id)
+            && nic.addresses.contains(where: hops.contains)
+        {
             assume(id: nic.id, name: machineName(of: nic), addresses: nic.addresses, subnet: nic.subnet, nics: [nic])
         }
     }

@@ -43,13 +43,17 @@ struct EffectiveRoutes {
         let routeTable = network.table(ofSubnet: subnet.id)
         var routes = userRoutes(at: subnet, holding: destination)
         let keepsReserved = subnet.routeTable.map { !network.tables.carryingTables.contains($0) } ?? true
+        let dropsPeers = routeTable?.dropsPeeringRoutes == true
         table.system.forEachMatch(destination) { _, rows in
-            routes += routeTable?.dropsPeeringRoutes == true ? rows.filter { $0.hop != .vnetPeering } : rows
+            routes += dropsPeers ? rows.filter { $0.hop != .vnetPeering } : rows
         }
-        for (names, rows) in table.partial where names.contains(subnet.name.lowercased()) {
+        for (names, rows) in table.partial where !dropsPeers && names.contains(subnet.name.lowercased()) {
             routes += rows.filter { $0.prefix.contains(destination) }
         }
-        if keepsReserved { routes += table.reserved.filter { $0.prefix.contains(destination) } }
+        if keepsReserved {
+            let reserved = dropsPeers ? table.reservedWithoutPeers : table.reserved
+            routes += reserved.filter { $0.prefix.contains(destination) }
+        }
         routes.append(destination.isIPv4 ? EffectiveRoutes.defaultRoute : EffectiveRoutes.defaultIPv6Route)
         // On GatewaySubnet propagation must stay on: the gateway's own knowledge counts there whatever the table says.
         if hasGatewayRoutes(subnet) {

@@ -155,7 +155,11 @@ extension PathBuilder {
 
     private func missNextHop(_ address: IPAddress, _ path: inout Path, from home: String) -> String? {
         let peers = network.tables.vnets[home]?.links.keys.sorted() ?? []
-        let holder = ([home] + peers).first { network.subnet(holding: address, inVNet: $0) != nil }
+        var holders = network.subnet(holding: address, inVNet: home) == nil ? [] : [home]
+        network.tables.vnets[home]?.system.forEachMatch(address) { _, rows in
+            holders += rows.compactMap(\.target).filter { network.subnet(holding: address, inVNet: $0) != nil }
+        }
+        let holder = holders.first
         if let holder, let subnet = network.subnet(holding: address, inVNet: holder), subnet.isRoutingApplianceSubnet {
             path.hops.append(Hop(kind: .router, id: nil, name: "routing appliance", address: address.description))
             path.facts.append(

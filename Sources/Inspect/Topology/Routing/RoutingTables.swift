@@ -30,6 +30,8 @@ struct RoutingTables {
         var partialPeers: [String] = []
         /// Reserved ranges that no VNet, its own or a joined one, has exactly.
         var reserved: [EffectiveRoute] = []
+        /// The same without the routes of peerings.
+        var reservedWithoutPeers: [EffectiveRoute] = []
         /// What virtual hubs announce.
         var hub = PrefixTable<[EffectiveRoute]>()
         /// Gateways whose routes the VNet has: its own, and a peer's by transit.
@@ -124,6 +126,7 @@ struct RoutingTables {
         }
         table.hasRouteServer = table.hasRouteServer || hasRouteServer(vnet.id, network)
         table.gateways = gateways.sorted { $0.id < $1.id }
+        table.reservedWithoutPeers = EffectiveRoutes.reservedRoutes.filter { !vnet.ranges.contains($0.prefix) }
         table.reserved = EffectiveRoutes.reservedRoutes.filter { table.system.value(at: $0.prefix) == nil }
         for id in vnet.subnets {
             for prefix in network.subnets[id]?.prefixes ?? [] where table.subnets.value(at: prefix) == nil {
