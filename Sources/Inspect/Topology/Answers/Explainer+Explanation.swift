@@ -79,6 +79,7 @@ extension Explainer {
 
     /// Whether the answer reaches the client.
     private func arrives(_ answer: Explanation) -> Bool? {
+        if answer.works == false { return false }
         switch back.end {
         case .unknown: return nil
         case .nothing, .dropped: return false

@@ -106,12 +106,13 @@ struct Explainer {
     // MARK: Does it work
 
     var outcome: Outcome {
+        if let endpoint = privateEndpoint, !endpoint.isApproved {
+            return .fails("the private endpoint's connection is not approved")
+        }
         switch forward.end {
         case .unknown(let reason): return .unknown(reason)
         case .dropped(let reason): return .fails(reason)
         case .neverAnswered(let id): return .neverAnswered(id)
-        case .host(.privateEndpoint(let id)) where network.privateEndpoints[id]?.isApproved == false:
-            return .fails("the private endpoint's connection is not approved")
         case .unclaimed: return .unknown("no resource of the export has the address \(to.address)")
         default: break
         }

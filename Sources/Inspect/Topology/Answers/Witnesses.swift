@@ -100,7 +100,8 @@ struct Witnesses {
         // As client or server it is an end itself.
         let isClient = explainer.from.endpoint.id == device.id
         let isForward = isClient ? true : isOn(explainer.forward, device)
-        let isBack = isClient ? arrives : isOn(explainer.back, device)
+        // Where the answer is dropped, nobody further on sees it.
+        let isBack = isClient ? arrives : isOn(explainer.back, device) ?? (works == false ? false : nil)
         return Visibility(
             vantage: device.id, forward: isForward,
             forwardReason: isForward.map { $0 ? .onPath : .notOnPath } ?? .pathUnknown,

@@ -166,7 +166,8 @@ struct NetworkReader {
             }
         }
         // Two local networks may have one range, behind gateways of two routing domains.
-        let taken = Set(network.onPremises.map(\.prefix))
+        // What the overlay says of a range without naming a gateway holds for all of them.
+        let taken = Set(network.onPremises.filter { $0.gateways.isEmpty }.map(\.prefix))
         for (id, local) in localNetworks.sorted(by: { $0.key < $1.key }) {
             for prefix in local.prefixes where !taken.contains(prefix) {
                 network.onPremises.append(

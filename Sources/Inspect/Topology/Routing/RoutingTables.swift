@@ -143,7 +143,7 @@ struct RoutingTables {
     /// Each range of the peered VNet; of a subnet peering, the subnets' [learn: how-to-configure-subnet-peering].
     private func add(_ link: PeeringLink, to table: inout VNetTable, in network: Network) {
         var prefixes = network.vnets[link.peer]?.ranges ?? link.local.remoteRanges
-        if link.local.remoteSubnetNames != nil { table.partialPeers.append(link.peer) }
+        if link.local.remoteSubnetNames != nil, link.local.carriesIPv4 { table.partialPeers.append(link.peer) }
         if let names = link.local.remoteSubnetNames, let peer = network.vnets[link.peer] {
             prefixes = peer.subnets.compactMap { network.subnets[$0] }
                 .filter { names.contains($0.name.lowercased()) }.flatMap(\.prefixes)

@@ -66,7 +66,7 @@ struct UntranslatedReply {
                 network.semantics.gatewayHubSpokeReply, "gateway_hub_spoke_reply",
                 "gateway and device in the hub, endpoint in a spoke: reports conflict")
         }
-        if device != endpoint, home != endpoint {
+        if device != endpoint, home != endpoint, !gateway.isExpressRoute {
             return .works(
                 Fact(
                     text: "seen in a published lab of 2021: gateway, device and endpoint in a chain of VNets",

@@ -134,6 +134,13 @@ extension SlowEvaluator {
             back.crossed = crossed
             return back
         }
+        // "Without forwarded traffic and without translation": whether a translated session's answer, which carries the
+        // destination's address into the client's VNet, needs it is left open.
+        if why == "no forwarded traffic accepted", forward.translated.contains(true) {
+            var back = Back.open
+            back.crossed = crossed
+            return back
+        }
         let isSure = isSure(why)
         return Back(
             works: isSure ? [.no] : [.no, .unknown], symmetric: Set(SlowTruth.allCases), crossed: crossed,

@@ -31,7 +31,7 @@ extension SlowEvaluator {
         switch back.reachesClient {
         case .yes: ["true on_path"]
         case .no: ["false not_on_path"]
-        case .unknown: back.isOpen ? Self.anything : ["nil path_unknown"]
+        case .unknown: back.isOpen || back.works.count > 1 ? Self.anything : ["nil path_unknown"]
         }
     }
 
