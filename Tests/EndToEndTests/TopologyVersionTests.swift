@@ -159,7 +159,7 @@ struct TopologyVersionTests {
                 #expect(try eventually(within: 30) { try Lab.findings(configuration).text == scene.unchanged })
                 try scene.write(Data("{\"data\": [".utf8), at: "\(Date().timeIntervalSince1970)")
                 #expect(try eventually(within: 20) { try scene.log.contains("topology cannot be used") })
-                try scene.write(Data("{\"data\": [ ".utf8), at: "\(Date().timeIntervalSince1970)")
+                try scene.write(Data("{\"data\": [".utf8), at: "\(Date().timeIntervalSince1970)")
                 #expect(eventually(within: 4) { !daemon.isRunning } == false)
                 let told = try scene.log.split(separator: "\n").filter { $0.contains("topology cannot be used") }
                 #expect(told.count == 1 && told.allSatisfy { $0.contains("resources.json") })

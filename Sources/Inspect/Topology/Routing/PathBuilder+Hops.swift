@@ -102,7 +102,7 @@ extension PathBuilder {
             Hop(
                 kind: appliance.hopKind, id: appliance.id, name: appliance.name,
                 address: address.isNone ? nil : address.description))
-        guard !path.appliances.contains(where: { $0.id == appliance.id }) else {
+        guard !path.appliances[path.legStart...].contains(where: { $0.id == appliance.id }) else {
             finish(&path, .dropped("the routes lead in a circle at \(appliance.name)"))
             return nil
         }

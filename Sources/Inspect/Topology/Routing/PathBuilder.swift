@@ -45,6 +45,8 @@ struct Path {
     var needsTranslation = false
     /// One of several next hops was taken, of more than one device.
     var hasEqualCost = false
+    /// Where the devices of this leg begin: behind a device that undoes its translation, the way is another one.
+    var legStart = 0
     /// Routing appliances and virtual hubs passed: a bound against circles.
     var routers = 0
     var hubs = 0

@@ -46,10 +46,12 @@ struct ReturnPath {
     /// From a device on: to the one that translated before it, else to the client.
     private func goOn(_ path: inout Path, from device: Appliance, _ earlier: [Appliance]) {
         var device = device
+        path.legStart = path.appliances.count - 1
         for next in earlier.reversed() {
             builder.walk(&path, at: entrySubnet(of: device), to: place(of: next))
             guard case .host(.appliance(next.id)) = path.end else { return }
             path.appliances.append(next)
+            path.legStart = path.appliances.count - 1
             device = next
         }
         builder.walk(&path, at: entrySubnet(of: device), to: from)
