@@ -64,10 +64,10 @@ import Topology
     }
 
     @Test func aTableThatAVNetWithoutTheFirewallSharesGetsNoRoute() throws {
-        var network = network(endpoints: 1)
+        var network = network(
+            endpoints: 1, extraSubnets: [Network.subnet("spoke", "own", "10.2.3.0/24", table: "rt-own")])
+        network.addTable("rt-own", [])
         // Peered with the endpoints' VNet, and not with the hub: the firewall is no next hop there.
-        network.addVNet(
-            "hub2", ["10.1.0.0/16"], subnets: [])
         let shared = Network.subnet("far", "app2", "10.3.1.0/24", table: "rt")
         network.addVNet("far", ["10.3.0.0/16"], subnets: [shared], peerings: [Network.peering(to: "spoke")])
         var spokeNetwork = TestNetwork()
@@ -85,6 +85,8 @@ import Topology
         #expect(
             near.remedyNote?.hasPrefix("not shown to be safe: with it, far/app2 → pe0 is bypassed now") == true,
             "\(near)")
+        let own = try #require(before.pair("/own", "/pe0"))
+        #expect(own.remedy.contains { $0.kind == .addRoute }, "another table is not to blame: \(own)")
     }
 
     @Test func theAppliancesOwnTableGetsNoRouteToIt() throws {
