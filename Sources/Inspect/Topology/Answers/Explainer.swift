@@ -66,12 +66,11 @@ struct Explainer {
 
     /// Why the two ways cannot be compared; nil where they can.
     var incomparable: String? {
+        if isUnapproved { return "nothing answers: the private endpoint's connection is not approved" }
         switch forward.end {
         case .unknown(let reason): return reason
         case .dropped: return "nothing arrives, so nothing answers"
         case .neverAnswered: return "nothing answers"
-        case .host(.privateEndpoint(let id)) where network.privateEndpoints[id]?.isApproved == false:
-            return "nothing answers: the private endpoint's connection is not approved"
         default: break
         }
         switch back.end {
@@ -106,9 +105,7 @@ struct Explainer {
     // MARK: Does it work
 
     var outcome: Outcome {
-        if let endpoint = privateEndpoint, !endpoint.isApproved {
-            return .fails("the private endpoint's connection is not approved")
-        }
+        if isUnapproved { return .fails("the private endpoint's connection is not approved") }
         switch forward.end {
         case .unknown(let reason): return .unknown(reason)
         case .dropped(let reason): return .fails(reason)
@@ -152,6 +149,12 @@ struct Explainer {
         case .unknown: return nil
         case .asymmetric: return asymmetricVerdict().works
         }
+    }
+
+    /// Only an approved connection carries traffic [learn: private-endpoint-overview].
+    private var isUnapproved: Bool {
+        let endpoint = privateEndpoint ?? network.privateEndpoints[asked.endpoint.id]
+        return endpoint?.isApproved == false
     }
 
     /// The private endpoint that the destination is, if it is one.

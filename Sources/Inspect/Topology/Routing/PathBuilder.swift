@@ -232,8 +232,7 @@ struct PathBuilder {
         if path.translationDoubt == nil, let last = path.appliances.last, !last.returnsWithoutTranslation,
             !path.translating.contains(last.id)
         {
-            let reply = UntranslatedReply(
-                shared: shared, from: path.source, gateway: path.gateway, device: last, endpoint: id)
+            let reply = untranslatedReply(to: path, through: last, endpoint: id)
             if case .dropped(let reason) = reply.outcome() {
                 path.needsTranslation = true
                 path.facts += UntranslatedReply.facts(
@@ -242,6 +241,22 @@ struct PathBuilder {
             }
         }
         finish(&path, .host(.privateEndpoint(id)), hop: privateEndpointHop(id, destination.address))
+    }
+
+    /// A device that translates stands for the client where a later one does not.
+    func untranslatedReply(to path: Path, through last: Appliance, endpoint: String) -> UntranslatedReply {
+        let seen = path.appliances.last { path.translating.contains($0.id) }
+        return UntranslatedReply(
+            shared: shared, from: seen.map { place(of: $0) } ?? path.source, gateway: seen == nil ? path.gateway : nil,
+            device: last, endpoint: endpoint)
+    }
+
+    func place(of device: Appliance) -> Place {
+        Place(
+            address: device.addresses.first ?? .none, domain: domain,
+            endpoint: Endpoint(
+                kind: device.kind == .azureFirewall ? .firewall : .appliance, id: device.id, name: device.name,
+                subnet: device.subnet, domain: domain, observer: -1))
     }
 
     private func privateEndpointHop(_ id: String, _ address: IPAddress) -> Hop {

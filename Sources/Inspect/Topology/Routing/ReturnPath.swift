@@ -35,7 +35,7 @@ struct ReturnPath {
     private func answer(from place: Place) -> Path {
         var earlier = translators
         guard let last = earlier.popLast() else { return builder.path(from: place, to: from, isAnswer: true) }
-        var path = builder.path(from: place, to: self.place(of: last), isAnswer: true)
+        var path = builder.path(from: place, to: builder.place(of: last), isAnswer: true)
         guard case .host(.appliance(last.id)) = path.end else { return path }
         path.appliances.append(last)
         path.facts.append(Fact(text: "\(last.name) translates towards \(to.address)", confidence: .medium))
@@ -48,21 +48,13 @@ struct ReturnPath {
         var device = device
         path.legStart = path.appliances.count - 1
         for next in earlier.reversed() {
-            builder.walk(&path, at: entrySubnet(of: device), to: place(of: next))
+            builder.walk(&path, at: entrySubnet(of: device), to: builder.place(of: next))
             guard case .host(.appliance(next.id)) = path.end else { return }
             path.appliances.append(next)
             path.legStart = path.appliances.count - 1
             device = next
         }
         builder.walk(&path, at: entrySubnet(of: device), to: from)
-    }
-
-    private func place(of device: Appliance) -> Place {
-        Place(
-            address: device.addresses.first ?? .none, domain: from.domain,
-            endpoint: Endpoint(
-                kind: device.kind == .azureFirewall ? .firewall : .appliance, id: device.id, name: device.name,
-                subnet: device.subnet, domain: from.domain, observer: -1))
     }
 
     /// Towards public addresses a firewall translates, and a NIC has a public address of its own: the answer comes back
@@ -117,8 +109,7 @@ struct ReturnPath {
                         text: "network rules do not translate towards \(to.address); an application rule would",
                         confidence: .medium))
             }
-            let reply = UntranslatedReply(
-                shared: builder.shared, from: from, gateway: forward.gateway, device: last, endpoint: id)
+            let reply = builder.untranslatedReply(to: forward, through: last, endpoint: id)
             switch reply.outcome() {
             case .dropped(let reason):
                 builder.finish(&path, .dropped(reason))
