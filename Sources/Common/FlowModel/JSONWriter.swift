@@ -21,6 +21,13 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// A key that was written before: quotes, escapes and colon included.
+    package mutating func key(encoded: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: encoded)
+        needsComma = false
+    }
+
     package mutating func null() { raw("null") }
     package mutating func value(_ value: Bool?) { raw(value.map { $0 ? "true" : "false" } ?? "null") }
     package mutating func value(_ value: Int64?) { raw(value.map(String.init) ?? "null") }

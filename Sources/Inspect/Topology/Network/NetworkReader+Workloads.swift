@@ -28,7 +28,7 @@ extension NetworkReader {
     mutating func readPrivateEndpoint(_ resource: Resource) {
         let fields = resource.fields
         guard let subnet = fields.reference("subnet") else { return report(resource.id, "subnet.id", "is missing") }
-        let named = fields.list("networkinterfaces").compactMap { $0.text("id").map(canonicalID) }
+        let named = fields.list("networkinterfaces").compactMap { $0.reference("id") }
         let owned = endpointInterfaces[resource.id] ?? []
         let nics = (named + owned).compactMap { network.interfaces[$0] }
         var addresses = nics.flatMap(\.addresses)
@@ -77,7 +77,7 @@ extension NetworkReader {
         network.loadBalancers[resource.id] = Network.LoadBalancer(
             id: resource.id, name: resource.name,
             addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet,
-            interfaces: unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } }))
+            interfaces: unique(pools.compactMap { $0.reference("id").map(parentID) }))
     }
 
     mutating func readPolicy(_ resource: Resource) {

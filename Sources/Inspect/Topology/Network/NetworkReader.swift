@@ -34,6 +34,7 @@ struct NetworkReader {
 
     mutating func read(_ sorted: [Resource], overlay: Overlay) {
         network.overlay = overlay
+        reserveCapacity(for: sorted)
         // Parents first: their children come as own resources, too (topology exports, 14).
         for resource in sorted { readParent(resource) }
         for resource in sorted { readChild(resource) }
@@ -50,6 +51,16 @@ struct NetworkReader {
         RoutingDomains.number(&network)
         makeHosts()
         checkReferences()
+    }
+
+    /// Growing step by step would copy each table some seventeen times.
+    private mutating func reserveCapacity(for resources: [Resource]) {
+        var counts: [String: Int] = [:]
+        for resource in resources { counts[resource.type, default: 0] += 1 }
+        network.names.reserveCapacity(resources.count)
+        network.interfaces.reserveCapacity(counts["microsoft.network/networkinterfaces"] ?? 0)
+        network.privateEndpoints.reserveCapacity(counts["microsoft.network/privateendpoints"] ?? 0)
+        endpointInterfaces.reserveCapacity(counts["microsoft.network/privateendpoints"] ?? 0)
     }
 
     private mutating func readParent(_ resource: Resource) {
