@@ -10,6 +10,7 @@ extension NetworkReader {
         guard let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first else {
             return report(resource.id, "ipConfigurations", "names no subnet")
         }
+        interfaceIDs.append(resource.id)
         network.interfaces[resource.id] = NetworkInterface(
             id: resource.id, name: resource.name,
             addresses: configurations.compactMap { $0.text("privateipaddress").flatMap { IPAddress($0) } },
@@ -49,6 +50,7 @@ extension NetworkReader {
             $0.object("privatelinkserviceconnectionstate")?.text("status")?.lowercased()
         }
         let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
+        endpointIDs.append(resource.id)
         network.privateEndpoints[resource.id] = PrivateEndpoint(
             id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
             targetKind: kindPart(target) == "privatelinkservices" ? .privateLinkService : .platform,

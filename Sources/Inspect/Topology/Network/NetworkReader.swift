@@ -14,6 +14,10 @@ struct NetworkReader {
     var securityGroups: Set<String> = []
     /// Private endpoint → its NICs, as those name it.
     var endpointInterfaces: [String: [String]] = [:]
+    /// In the order of the resources, which is that of the ids: sorting 100,000 of them again would take longer than
+    /// reading them.
+    var interfaceIDs: [String] = []
+    var endpointIDs: [String] = []
     private var unused: [String: Int] = [:]
 
     struct FirewallPolicy {
