@@ -21,6 +21,13 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// A key that was written before: quotes, escapes and colon included.
+    package mutating func key(encoded: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: encoded)
+        needsComma = false
+    }
+
     package mutating func null() { raw("null") }
     package mutating func value(_ value: Bool?) { raw(value.map { $0 ? "true" : "false" } ?? "null") }
     package mutating func value(_ value: Int64?) { raw(value.map(String.init) ?? "null") }
@@ -89,13 +96,23 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Without an early end, so that the loop takes many bytes at once.
+    private static func isPlain(_ text: some Sequence<UInt8>) -> Bool {
+        text.withContiguousStorageIfAvailable { text in
+            var odd: UInt8 = 0
+            for byte in text {
+                odd |= byte < 32 ? 1 : 0
+                odd |= byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
+            }
+            return odd == 0
+        } ?? false
+    }
+
     private mutating func quote(_ text: some Sequence<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
         // Most texts have nothing to escape: they are copied as a whole.
-        if text.allSatisfy({ $0 >= 32 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            return bytes.append(contentsOf: text)
-        }
+        if JSONWriter.isPlain(text) { return bytes.append(contentsOf: text) }
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):

@@ -63,6 +63,9 @@ import Testing
         let fields = results[0].set.problems.map(\.field)
         #expect(fields == ["disableBgpRoutePropagation", "routes[r].addressPrefix"])
         #expect(results[0].set.problems[1].problem.contains("10.0.0.0/8 (used) and 10.0.0.0/9"))
+        let prefix = results[0].property("routeTables/T", "routes", "0", "properties", "addressPrefix")
+        #expect(prefix?.string == "10.0.0.0/8", "what is said to be used is used")
+        #expect(results[0].property("routeTables/T", "disableBgpRoutePropagation")?.bool == true)
     }
 
     @Test("15: a route without its table is used, a subnet and a peering without their VNet are told")

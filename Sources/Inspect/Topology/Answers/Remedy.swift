@@ -85,7 +85,7 @@ struct Remedy {
         let client =
             explainer.from.endpoint.subnet.flatMap { network.subnets[$0]?.vnet }
             ?? explainer.forward.gateway.flatMap { network.subnets[$0.subnet]?.vnet }
-        guard client == place, !explainer.builder.translates(device, to: explainer.to.address) else { return [] }
+        guard client == place, !explainer.builder.translates(device, to: explainer.to) else { return [] }
         return ["and translate at \(device.name) (SNAT, or an application rule): client and firewall share a VNet"]
     }
 

@@ -247,7 +247,7 @@ struct RemedySearch {
     private func translation(_ device: Appliance, _ endpoint: PrivateEndpoint) -> [RemedyAction] {
         let prefixes = network.subnets[endpoint.subnet]?.prefixes ?? []
         let isDedicated = audit.budget.dedicated.contains(endpoint.subnet)
-        return endpoint.addresses.filter { !device.translates(to: $0, isPrivateEndpoint: { true }) }.map { address in
+        return endpoint.addresses.filter { !device.translates(to: $0, isPrivateEndpoint: true) }.map { address in
             // Machines beside the endpoint go on seeing who talks to them.
             let prefix = isDedicated ? prefixes.first { $0.contains(address) } : nil
             var action = RemedyAction(kind: .translate)

@@ -6,6 +6,9 @@ struct CanonicalWriter {
     let texts: TextStore
     private(set) var json = JSONWriter()
 
+    /// The known keys as they are written, quotes and colon included.
+    private static let keys = KnownKeys.keys.spelled.map { Array("\"\($0)\":".utf8) }
+
     init(texts: TextStore) { self.texts = texts }
 
     mutating func removeAll() { json.removeAll() }
@@ -45,8 +48,7 @@ struct CanonicalWriter {
 
     private mutating func writeMember(_ words: PackedWords, _ index: Int) {
         let key = words.word(index).key
-        let spelled = KnownKeys.keys.spelled[Int(key)]
-        json.key(spelled)
+        json.key(encoded: CanonicalWriter.keys[Int(key)])
         if words.word(index).kind == .array, KnownShapes.children.contains(key) {
             json.beginArray()
             for element in words.parts(of: index) {

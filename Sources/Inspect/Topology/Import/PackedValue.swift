@@ -81,23 +81,27 @@ struct PackedPlace: Sendable {
     var start: Int32
 }
 
-/// Packed values in pieces of half a megabyte: an array for each would cost as much as what is in it, and would leave
-/// holes in memory that nothing else fits into when all of them are dropped.
+/// Packed values in large pieces: an array for each would cost as much as what is in it. Sizes: see `TextStore`.
 struct PackedStore: Sendable {
-    private static let pieceWords = 1 << 16
+    private static let pieceWords = 5 << 20
+    private static let firstPieceWords = 1 << 16
     private(set) var pieces: [PackedWords] = []
 
     /// `words` is one value, from its first word on.
     mutating func append(_ words: PackedWords) -> PackedPlace {
-        if pieces.isEmpty || pieces[pieces.count - 1].count + words.count > PackedStore.pieceWords {
-            var piece: PackedWords = []
-            piece.reserveCapacity(Swift.max(PackedStore.pieceWords, words.count))
-            pieces.append(piece)
-        }
+        let size = pieces.count > 1 ? PackedStore.pieceWords : PackedStore.firstPieceWords
+        if pieces.isEmpty || pieces[pieces.count - 1].count + words.count > size { addPiece(for: words.count) }
         let piece = pieces.count - 1
         let start = pieces[piece].count
         pieces[piece].append(contentsOf: words)
         return PackedPlace(piece: Int32(piece), start: Int32(start))
+    }
+
+    private mutating func addPiece(for count: Int) {
+        var piece: PackedWords = []
+        piece.reserveCapacity(
+            Swift.max(count, pieces.isEmpty ? PackedStore.firstPieceWords : PackedStore.pieceWords))
+        pieces.append(piece)
     }
 
     func words(at place: PackedPlace) -> (words: PackedWords, index: Int) {

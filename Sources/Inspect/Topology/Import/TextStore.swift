@@ -3,8 +3,11 @@ internal import Synchronization
 
 /// Texts that are kept once, however often they occur: ids stand in many resources.
 struct TextStore: Sendable {
-    /// Bytes are kept in pieces, so that growing copies none of them.
-    private static let pieceBytes = 1 << 20
+    /// Bytes are kept in pieces, so that growing copies none of them. The first one is small; the others are so large that
+    /// the allocator takes them from the system and gives them back to it when the store is dropped: smaller ones would
+    /// leave holes between the strings of the model. What is not written of a piece costs no memory.
+    private static let pieceBytes = 40 << 20
+    private static let firstPieceBytes = 1 << 20
 
     private struct Location {
         var piece: UInt32
@@ -14,8 +17,8 @@ struct TextStore: Sendable {
 
     private var pieces: [[UInt8]] = []
     private var locations: [Location] = []
-    /// Open addressing: number + 1, or 0 for an empty place.
-    private var slots = [UInt32](repeating: 0, count: 1024)
+    /// Open addressing: 32 bits of the hash, then number + 1; 0 for an empty place.
+    private var slots = [UInt64](repeating: 0, count: 1024)
 
     var count: Int { locations.count }
 
@@ -28,24 +31,28 @@ struct TextStore: Sendable {
 
     func find(_ text: String) -> UInt32? {
         let bytes = Array(text.utf8)
-        let found = slots[slot(of: bytes)]
-        return found == 0 ? nil : found - 1
+        return number(at: slot(of: bytes, TextStore.hash(bytes)))
     }
 
     mutating func insert(_ text: String) -> UInt32 { insert(Array(text.utf8)) }
 
     /// The number of a text; equal texts have equal numbers.
     mutating func insert(_ text: [UInt8]) -> UInt32 {
-        let slot = slot(of: text)
-        if slots[slot] != 0 { return slots[slot] - 1 }
-        if pieces.isEmpty || pieces[pieces.count - 1].count + text.count > TextStore.pieceBytes { addPiece() }
+        let hash = TextStore.hash(text)
+        let slot = slot(of: text, hash)
+        if let known = number(at: slot) { return known }
+        addPiece(for: text.count)
         let piece = pieces.count - 1
         locations.append(
             Location(piece: UInt32(piece), start: UInt32(pieces[piece].count), count: UInt32(text.count)))
         pieces[piece].append(contentsOf: text)
-        slots[slot] = UInt32(locations.count)
+        slots[slot] = UInt64(hash) << 32 | UInt64(locations.count)
         if locations.count * 2 > slots.count { grow() }
         return UInt32(locations.count - 1)
+    }
+
+    private func number(at slot: Int) -> UInt32? {
+        slots[slot] == 0 ? nil : UInt32(truncatingIfNeeded: slots[slot]) - 1
     }
 
     /// Byte order, which is also the order of Unicode scalars.
@@ -76,59 +83,71 @@ struct TextStore: Sendable {
         return Int(one.count) - Int(other.count)
     }
 
-    private mutating func addPiece() {
+    /// Goes on in a new piece where the text has no room in the last one.
+    private mutating func addPiece(for count: Int) {
+        let size = pieces.count > 1 ? TextStore.pieceBytes : TextStore.firstPieceBytes
+        if let last = pieces.last, last.count + count <= size { return }
         var piece: [UInt8] = []
-        piece.reserveCapacity(TextStore.pieceBytes)
+        piece.reserveCapacity(max(count, pieces.isEmpty ? TextStore.firstPieceBytes : TextStore.pieceBytes))
         pieces.append(piece)
     }
 
     private mutating func grow() {
-        slots = [UInt32](repeating: 0, count: slots.count * 2)
-        for (index, location) in locations.enumerated() {
-            let piece = pieces[Int(location.piece)]
-            let hash = TextStore.hash(piece.span, Int(location.start), Int(location.count))
-            var slot = hash & (slots.count - 1)
-            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = UInt32(index + 1)
+        var larger = [UInt64](repeating: 0, count: slots.count * 2)
+        for entry in slots where entry != 0 {
+            var slot = Int(entry >> 32) & (larger.count - 1)
+            while larger[slot] != 0 { slot = (slot + 1) & (larger.count - 1) }
+            larger[slot] = entry
         }
+        slots = larger
     }
 
     /// Where the text stands, or would stand.
-    private func slot(of text: [UInt8]) -> Int {
-        let span = text.span
-        var slot = TextStore.hash(span, 0, span.count) & (slots.count - 1)
-        while slots[slot] != 0, !isEqual(locations[Int(slots[slot]) - 1], span) {
+    private func slot(of text: [UInt8], _ hash: UInt32) -> Int {
+        var slot = Int(hash) & (slots.count - 1)
+        while slots[slot] != 0 {
+            if UInt32(truncatingIfNeeded: slots[slot] >> 32) == hash, let known = number(at: slot),
+                isEqual(locations[Int(known)], text)
+            {
+                return slot
+            }
             slot = (slot + 1) & (slots.count - 1)
         }
         return slot
     }
 
-    private func isEqual(_ location: Location, _ text: Span<UInt8>) -> Bool {
+    private func isEqual(_ location: Location, _ text: [UInt8]) -> Bool {
         guard Int(location.count) == text.count else { return false }
-        let piece = pieces[Int(location.piece)]
         let start = Int(location.start)
-        // From the end: ids of one group begin alike.
-        for index in stride(from: text.count - 1, through: 0, by: -1) where piece[start + index] != text[index] {
-            return false
+        let piece = pieces[Int(location.piece)]
+        var index = 0
+        while index + 8 <= text.count {
+            let word = piece.span.bytes.unsafeLoadUnaligned(fromByteOffset: start + index, as: UInt64.self)
+            if word != text.span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) { return false }
+            index += 8
+        }
+        while index < text.count {
+            if piece[start + index] != text[index] { return false }
+            index += 1
         }
         return true
     }
 
     /// Eight bytes at a time; the constant is that of Fibonacci hashing, the arithmetic modulo 2^64 on purpose.
-    private static func hash(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> Int {
-        var hash = UInt64(truncatingIfNeeded: count)
-        let raw = bytes.bytes
-        var index = start
-        while index + 8 <= start + count {
-            hash = (hash ^ raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
+    private static func hash(_ text: [UInt8]) -> UInt32 {
+        let bytes = text.span.bytes
+        var hash = UInt64(truncatingIfNeeded: text.count)
+        var index = 0
+        while index + 8 <= text.count {
+            hash = (hash ^ bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
             hash ^= hash >> 29
             index += 8
         }
-        while index < start + count {
-            hash = (hash ^ UInt64(bytes[index])) &* 0x9e37_79b9_7f4a_7c15
+        while index < text.count {
+            hash = (hash ^ UInt64(text[index])) &* 0x9e37_79b9_7f4a_7c15
             index += 1
         }
-        return Int(truncatingIfNeeded: hash ^ hash >> 32)
+        return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
     }
 }
 

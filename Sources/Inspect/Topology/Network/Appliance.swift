@@ -61,12 +61,12 @@ struct Appliance {
     var instances: ClosedRange<Int>?
 
     /// Whether the destination sees one of its addresses instead of the client's, under a network rule.
-    func translates(to destination: IPAddress, isPrivateEndpoint: () -> Bool) -> Bool {
+    func translates(to destination: IPAddress, isPrivateEndpoint: Bool) -> Bool {
         switch translation {
         case .outside(let ranges): return !ranges.contains { $0.contains(destination) }
         case .never: return false
         case .always: return true
-        case .privateEndpoints: return isPrivateEndpoint()
+        case .privateEndpoints: return isPrivateEndpoint
         }
     }
 

@@ -40,11 +40,13 @@ extension NetworkReader {
         for gateway in network.gateways.values.sorted(by: { $0.id > $1.id }) {
             place(.gateway(gateway.id), gateway.addresses, in: gateway.subnet)
         }
-        for nic in network.interfaces.values.sorted(by: { $0.id > $1.id }) where nic.privateEndpoint == nil {
-            place(.nic(nic.id), nic.addresses, in: nic.subnet)
+        for id in interfaceIDs.reversed() {
+            guard let nic = network.interfaces[id], nic.privateEndpoint == nil else { continue }
+            place(.nic(id), nic.addresses, in: nic.subnet)
         }
-        for endpoint in network.privateEndpoints.values.sorted(by: { $0.id > $1.id }) {
-            place(.privateEndpoint(endpoint.id), endpoint.addresses, in: endpoint.subnet)
+        for id in endpointIDs.reversed() {
+            guard let endpoint = network.privateEndpoints[id] else { continue }
+            place(.privateEndpoint(id), endpoint.addresses, in: endpoint.subnet)
         }
         // Last: an appliance's NIC is an appliance.
         for appliance in network.appliances.values.sorted(by: { $0.id > $1.id }) {

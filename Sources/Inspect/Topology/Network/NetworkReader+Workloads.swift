@@ -10,6 +10,7 @@ extension NetworkReader {
         guard let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first else {
             return report(resource.id, "ipConfigurations", "names no subnet")
         }
+        interfaceIDs.append(resource.id)
         network.interfaces[resource.id] = NetworkInterface(
             id: resource.id, name: resource.name,
             addresses: configurations.compactMap { $0.text("privateipaddress").flatMap { IPAddress($0) } },
@@ -30,7 +31,7 @@ extension NetworkReader {
     mutating func readPrivateEndpoint(_ resource: Resource) {
         let fields = resource.fields
         guard let subnet = fields.reference("subnet") else { return report(resource.id, "subnet.id", "is missing") }
-        let named = fields.list("networkinterfaces").compactMap { $0.text("id").map(canonicalID) }
+        let named = fields.list("networkinterfaces").compactMap { $0.reference("id") }
         let owned = endpointInterfaces[resource.id] ?? []
         let nics = (named + owned).compactMap { network.interfaces[$0] }
         var addresses = nics.flatMap(\.addresses)
@@ -48,6 +49,7 @@ extension NetworkReader {
             $0.object("privatelinkserviceconnectionstate")?.text("status")?.lowercased()
         }
         let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
+        endpointIDs.append(resource.id)
         network.privateEndpoints[resource.id] = PrivateEndpoint(
             id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
             targetKind: kindPart(target) == "privatelinkservices" || target.hasSuffix(".privatelinkservice")

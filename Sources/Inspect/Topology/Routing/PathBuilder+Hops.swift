@@ -42,11 +42,8 @@ extension PathBuilder {
     }
 
     /// Whether the device replaces the client's address towards this destination.
-    func translates(_ appliance: Appliance, to destination: IPAddress) -> Bool {
-        appliance.translates(to: destination) {
-            let home = network.subnets[appliance.subnet]?.vnet ?? ""
-            return routes.privateEndpoint(at: destination, nearVNet: home) != nil
-        }
+    func translates(_ appliance: Appliance, to destination: Place) -> Bool {
+        appliance.translates(to: destination.address, isPrivateEndpoint: destination.endpoint.kind == .privateEndpoint)
     }
 
     func followAppliance(
@@ -127,7 +124,7 @@ extension PathBuilder {
         _ appliance: Appliance, enteredAt address: IPAddress, exit: String, _ path: inout Path, to destination: Place
     ) -> Bool {
         if appliance.kind == .azureFirewall { return rule(appliance, &path, to: destination) }
-        if translates(appliance, to: destination.address) { path.translating.insert(appliance.id) }
+        if translates(appliance, to: destination) { path.translating.insert(appliance.id) }
         return letThrough(appliance, enteredAt: address, exit: exit, &path, to: destination)
     }
 
@@ -203,6 +200,12 @@ extension PathBuilder {
             ?? network.tables.vnets[home]?.gateways.first { !$0.isExpressRoute }
         guard let gateway else {
             path.end = .unknown("no gateway for the route \(route.prefix) is in the export")
+            return nil
+        }
+        if let vnet = network.subnets[gateway.subnet]?.vnet, vnet != home,
+            let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
+        {
+            finish(&path, .dropped(refusal))
             return nil
         }
         let isHairpin = path.gateway?.id == gateway.id

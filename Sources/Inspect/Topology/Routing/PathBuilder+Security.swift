@@ -123,7 +123,7 @@ extension PathBuilder {
 
     /// By the private ranges alone, as network rules do.
     private func assume(_ device: Appliance, _ path: inout Path, to destination: Place) -> Bool {
-        if translates(device, to: destination.address) { path.translating.insert(device.id) }
+        if translates(device, to: destination) { path.translating.insert(device.id) }
         return true
     }
 }
