@@ -88,6 +88,10 @@ let package = Package(
             dependencies: ["CZlib", "CLibCrypto", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "TopologyBenchmark", dependencies: ["FlowModel", "Topology"], path: "Benchmarks/TopologyBenchmark",
+            swiftSettings: settings),
+
         .target(
             name: "TestSupport", dependencies: ["CZlib", "Postgres", "Runtime"], path: "Tests/TestSupport",
             swiftSettings: settings),

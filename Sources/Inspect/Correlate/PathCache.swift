@@ -77,14 +77,14 @@ package struct PathCache: Sendable {
     }
 
     private mutating func explain(_ key: Key, in frame: VersionFrame) -> PathFacts {
-        let explanation = frame.explanation(
-            from: key.source, to: key.destination, domain: key.domain, ipProtocol: key.ipProtocol)
-        let forward = explanation.forwardInspectors.compactMap { frame.firewallNumber($0) }
-        let back = explanation.backInspectors.compactMap { frame.firewallNumber($0) }
+        let judgement = frame.topology.judge(
+            from: frame.place(key.source, domain: key.domain), to: frame.place(key.destination, domain: key.domain),
+            ipProtocol: key.ipProtocol)
+        let forward = judgement.forwardInspectors.compactMap { frame.firewallNumber($0) }
+        let back = judgement.backInspectors.compactMap { frame.firewallNumber($0) }
         return PathFacts(
-            inspected: explanation.inspected,
-            reachesPrivateEndpoint: explanation.works != false && explanation.forward.last?.kind == .privateEndpoint,
-            symmetric: explanation.symmetric, forward: forward, back: back,
+            inspected: judgement.inspected, reachesPrivateEndpoint: judgement.reachesPrivateEndpoint,
+            symmetric: judgement.symmetric, forward: forward, back: back,
             crossing: crossing(Set(forward + back).sorted()))
     }
 

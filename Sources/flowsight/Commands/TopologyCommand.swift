@@ -5,8 +5,8 @@ import Topology
 /// What is done with a topology alone, without logs.
 struct TopologyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "topology", abstract: "Import Azure exports, and look at what was understood.",
-        subcommands: [TopologyImportCommand.self])
+        commandName: "topology", abstract: "Import Azure exports; hold the model against Azure's own routes.",
+        subcommands: [TopologyImportCommand.self, TopologyVerifyCommand.self])
 }
 
 struct TopologyImportCommand: ParsableCommand {
