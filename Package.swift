@@ -89,7 +89,8 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
-            name: "TopologyBenchmark", dependencies: ["FlowModel", "Topology"], path: "Benchmarks/TopologyBenchmark",
+            name: "TopologyBenchmark", dependencies: ["FlowModel", "Topology", "Correlate"],
+            path: "Benchmarks/TopologyBenchmark",
             swiftSettings: settings),
 
         .target(
