@@ -26,6 +26,19 @@ package struct PathCache: Sendable {
         var domain: Int32
         var ipProtocol: Int16
         var version: Int32
+
+        /// Two words for IPv4, which is nearly all there is: it is asked for every flow of a log.
+        func hash(into hasher: inout Hasher) {
+            if source.isIPv4, destination.isIPv4 {
+                hasher.combine(UInt64(source.ipv4Bits) << 32 | UInt64(destination.ipv4Bits))
+            } else {
+                hasher.combine(source)
+                hasher.combine(destination)
+            }
+            hasher.combine(
+                UInt64(UInt32(bitPattern: domain)) << 32 | UInt64(UInt16(bitPattern: ipProtocol)) << 16
+                    | UInt64(UInt16(truncatingIfNeeded: version)))
+        }
     }
 
     /// The version that is asked.
@@ -47,7 +60,10 @@ package struct PathCache: Sendable {
     package mutating func facts(
         from source: IPAddress, to destination: IPAddress, domain: Int32, ipProtocol: Int16
     ) -> PathFacts {
-        facts(from: source, to: destination, domain: domain, ipProtocol: ipProtocol, in: frame)
+        // Looked up before the frame is handed on: copying it costs more than the look-up.
+        let key = Key(
+            source: source, destination: destination, domain: domain, ipProtocol: ipProtocol, version: frame.serial)
+        return facts[key] ?? find(key, in: frame)
     }
 
     /// The same, of any version.
@@ -56,7 +72,10 @@ package struct PathCache: Sendable {
     ) -> PathFacts {
         let key = Key(
             source: source, destination: destination, domain: domain, ipProtocol: ipProtocol, version: frame.serial)
-        if let known = facts[key] { return known }
+        return facts[key] ?? find(key, in: frame)
+    }
+
+    private mutating func find(_ key: Key, in frame: VersionFrame) -> PathFacts {
         if facts.count >= limit { facts.removeAll(keepingCapacity: true) }
         let found = explain(key, in: frame)
         facts[key] = found

@@ -56,9 +56,11 @@ extension SecurityFlow.Side {
     /// The side that a place is. An appliance is a NIC only where its id is one: a firewall has no NIC in the exports.
     package init(_ place: Place) {
         let endpoint = place.endpoint
+        // Asked for every session: the kind says it, and of an appliance the type of its id.
+        let isInterface =
+            endpoint.kind == .nic || endpoint.kind == .appliance && kindPart(endpoint.id) == "networkinterfaces"
         self.init(
-            address: place.address, subnet: endpoint.subnet,
-            interface: endpoint.id.contains("/networkinterfaces/") ? endpoint.id : nil,
+            address: place.address, subnet: endpoint.subnet, interface: isInterface ? endpoint.id : nil,
             privateEndpoint: endpoint.kind == .privateEndpoint ? endpoint.id : nil,
             isOnPremises: endpoint.kind == .onPremises)
     }
