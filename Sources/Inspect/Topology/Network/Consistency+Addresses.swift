@@ -111,6 +111,7 @@ extension Consistency {
 
     /// One address of two NICs in one VNet: an old copy of one of them is in the export.
     mutating func checkAddresses() {
+        guard hasEqualAddresses else { return }
         struct Key: Hashable {
             var vnet: String
             var address: IPAddress
@@ -132,5 +133,27 @@ extension Consistency {
                         + "flows are told to the wrong one")
             }
         }
+    }
+
+    /// Whether two NICs of one VNet have one address: nearly never, and cheaper to ask than to say which.
+    private var hasEqualAddresses: Bool {
+        struct Key: Hashable {
+            var vnet: Int
+            var address: IPAddress
+        }
+        var numbers: [String: Int] = [:]
+        var vnets: [String: Int] = [:]
+        for (id, subnet) in network.subnets {
+            let number = vnets[subnet.vnet] ?? vnets.count
+            vnets[subnet.vnet] = number
+            numbers[id] = number
+        }
+        var seen: Set<Key> = []
+        seen.reserveCapacity(network.interfaces.count)
+        for nic in network.interfaces.values {
+            guard let vnet = numbers[nic.subnet] else { continue }
+            for address in nic.addresses where !seen.insert(Key(vnet: vnet, address: address)).inserted { return true }
+        }
+        return false
     }
 }

@@ -26,9 +26,7 @@ enum EndpointNames {
 
     /// Empty where the service's names follow no such rule. `target` is a lower-cased resource id.
     static func derived(target: String, groups: [String]) -> [String] {
-        let parts = target.split(separator: "/")
-        guard let providers = parts.lastIndex(of: "providers"), providers + 3 == parts.count - 1 else { return [] }
-        let type = "\(parts[providers + 1])/\(parts[providers + 2])"
-        return groups.compactMap { suffixes["\(type)/\($0.lowercased())"] }.map { "\(parts[providers + 3]).\($0)" }
+        guard let (type, name) = EndpointTarget.parts(of: target) else { return [] }
+        return groups.compactMap { suffixes["\(type)/\($0.lowercased())"] }.map { "\(name).\($0)" }
     }
 }

@@ -48,9 +48,7 @@ enum EndpointPorts {
 
     /// Empty where no port is usual: then any may be meant. `target` is a lower-cased resource id.
     static func usual(target: String, groups: [String]) -> [Int] {
-        let parts = target.split(separator: "/")
-        guard let providers = parts.lastIndex(of: "providers"), providers + 2 < parts.count else { return [] }
-        let type = "\(parts[providers + 1])/\(parts[providers + 2])"
+        guard let (type, _) = EndpointTarget.parts(of: target) else { return [] }
         guard groups.count > 1 else {
             // One array for all endpoints of a kind.
             return groups.first.flatMap { byGroup["\(type)/\($0.lowercased())"] } ?? byTarget[type] ?? []
