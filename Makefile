@@ -36,10 +36,10 @@ bench-topology: setup ## load, look-ups and paths of topologies from 10 to 10,00
 	@$(BUILD) --product TopologyBenchmark && "$(BIN)/TopologyBenchmark"
 
 lint: ## the format check of CI
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 
 format: ## bring the sources into the house's format
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 clean: ## remove builds, and what the demo left
 	@deploy/demo --clean

@@ -188,9 +188,7 @@ import Testing
             #expect(answer.confidence < .high && !answer.restsOn.isEmpty)
         } else {
             // Held against the other range, it would summarise.
-            do {
-                #expect(answer.confidence < .high && !answer.restsOn.isEmpty)
-            }
+            #expect(answer.confidence < .high && !answer.restsOn.isEmpty)
         }
     }
 

@@ -85,10 +85,8 @@ import Testing
         network.addTable("rt", to: "10.1.3.4", ["0.0.0.0/0"])
         #expect(try network.answer("10.1.1.10", "20.60.1.1").inspected == true)
         let answer = try network.answer("10.1.5.10", "20.60.1.1")
-        do {
-            #expect(answer.inspected == nil)
-            #expect(answer.confidence < .high && !answer.restsOn.isEmpty)
-        }
+        #expect(answer.inspected == nil)
+        #expect(answer.confidence < .high && !answer.restsOn.isEmpty)
     }
 
     @Test("hasBgpOverride beats gateway routes of any length, at low confidence")
@@ -185,10 +183,8 @@ import Testing
             "type":"Microsoft.Network/virtualHubs/ipConfigurations","properties":{"subnet":\
             {"id":"\(TestNetwork.subnetID("v1", "RouteServerSubnet"))"}}}
             """)
-        do {
-            let answer = try network.answer("10.1.1.10", "10.200.0.1")
-            #expect(answer.works == nil && !answer.restsOn.isEmpty)
-        }
+        let answer = try network.answer("10.1.1.10", "10.200.0.1")
+        #expect(answer.works == nil && !answer.restsOn.isEmpty)
     }
 
     @Test(

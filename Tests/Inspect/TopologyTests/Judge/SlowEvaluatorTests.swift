@@ -4,7 +4,7 @@ import Topology
 
 /// The slow evaluator and the module under test answer alike on random worlds.
 ///
-/// `FLOWSIGHT_TOPOLOGIES` says how many (10,000 for the full run), `FLOWSIGHT_SEED` where the seeds begin.
+/// `FLOWSIGHT_TOPOLOGIES` says how many (10,000 by default: half a minute in release), `FLOWSIGHT_SEED` where the seeds begin.
 @Suite struct SlowEvaluatorTests {
     private static func setting(_ name: String, _ normal: UInt64) -> UInt64 {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? normal
@@ -12,7 +12,7 @@ import Topology
 
     @Test func theModuleAgreesWithTheSlowEvaluatorOnRandomTopologies() throws {
         let first = Self.setting("FLOWSIGHT_SEED", 1)
-        let count = Self.setting("FLOWSIGHT_TOPOLOGIES", 200)
+        let count = Self.setting("FLOWSIGHT_TOPOLOGIES", 10_000)
         var tally = SlowTally()
         for seed in first..<first + count {
             let world = SlowWorldGenerator.world(seed: seed)

@@ -231,10 +231,8 @@ import Testing
         if hasHighScale {
             #expect(answer.works == true && answer.inspected == false)
         } else {
-            do {
-                #expect(answer.works == false)
-                #expect(answer.confidence < .high && !answer.restsOn.isEmpty)
-            }
+            #expect(answer.works == false)
+            #expect(answer.confidence < .high && !answer.restsOn.isEmpty)
         }
     }
 }
