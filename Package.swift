@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CZlib", "Postgres", "Runtime"], path: "Tests/TestSupport",
             swiftSettings: settings),
-        test("Common", "FlowModel", []),
+        test("Common", "FlowModel", ["Runtime"]),
         test("Common", "Digest", ["FlowModel"]),
         test("Common", "Runtime", ["TestSupport"]),
         test("Common", "Postgres", ["Runtime", "TestSupport"]),
@@ -105,7 +105,7 @@ let package = Package(
         test("Ingest", "Tail", ["FlowModel", "Digest", "Runtime", "Inflate", "Decode", "TestSupport"]),
         test("Ingest", "Locate", ["FlowModel"]),
         test("Ingest", "Store", ["FlowModel", "Digest", "Postgres", "Runtime", "TestSupport"]),
-        test("Inspect", "Topology", ["FlowModel"]),
+        test("Inspect", "Topology", ["FlowModel", "Runtime"]),
         test("Inspect", "Correlate", ["FlowModel", "Topology", "Locate"]),
         test("Inspect", "Detect", ["FlowModel", "Topology", "Correlate", "Locate"]),
         test("Outlet", "Ledger", ["FlowModel", "Postgres", "Runtime", "Store", "TestSupport"]),

@@ -20,10 +20,7 @@ struct AuditCommand: ParsableCommand {
             wrong usage, 65 a topology that cannot be used.
             """)
 
-    @Option(
-        name: .customLong("topology"), parsing: .upToNextOption,
-        help: ArgumentHelp("Exports, overlays and folders of them.", valueName: "path"))
-    var topologyPaths: [String]
+    @OptionGroup var input: TopologyInput
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -32,14 +29,13 @@ struct AuditCommand: ParsableCommand {
     var remedy: Remedy?
 
     func validate() throws {
-        guard !topologyPaths.isEmpty else { throw ValidationError("--topology needs a path") }
         guard !json || remedy == nil else {
             throw ValidationError("--json holds the remedies of all pairs: give it or --remedy")
         }
     }
 
     func run() throws {
-        let topology = try readTopology(paths: topologyPaths)
+        let topology = try input.read()
         let audit = Audit(topology: topology)
         let isClean = json ? printJSON(audit) : printText(audit)
         if !isClean { throw Exit.findingsOpen }

@@ -14,10 +14,7 @@ struct ExplainCommand: ParsableCommand {
             that cannot be used.
             """)
 
-    @Option(
-        name: .customLong("topology"), parsing: .upToNextOption,
-        help: ArgumentHelp("Exports, overlays and folders of them.", valueName: "path"))
-    var topologyPaths: [String]
+    @OptionGroup var input: TopologyInput
 
     @Option(help: ArgumentHelp("The client: an address, or address@vnet-or-subnet.", valueName: "place"))
     var from: String
@@ -35,7 +32,6 @@ struct ExplainCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard !topologyPaths.isEmpty else { throw ValidationError("--topology needs a path") }
         guard IPProtocol.number(protocolText) != nil else {
             throw ValidationError("--protocol \(protocolText) is none of tcp, udp, icmp, 0 to 255")
         }
@@ -43,7 +39,7 @@ struct ExplainCommand: ParsableCommand {
     }
 
     func run() throws {
-        let topology = try readTopology(paths: topologyPaths)
+        let topology = try input.read()
         let places = try places(in: topology)
         let answer = topology.explain(
             from: places.from, to: places.to, ipProtocol: IPProtocol.number(protocolText) ?? IPProtocol.tcp, port: port)

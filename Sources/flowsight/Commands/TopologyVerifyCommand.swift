@@ -18,10 +18,7 @@ struct TopologyVerifyCommand: ParsableCommand {
             that cannot be used.
             """)
 
-    @Option(
-        name: .customLong("topology"), parsing: .upToNextOption,
-        help: ArgumentHelp("Exports, overlays and folders of them.", valueName: "path"))
-    var topologyPaths: [String]
+    @OptionGroup var input: TopologyInput
 
     @Option(help: ArgumentHelp("Azure's effective routes of one NIC.", valueName: "file"))
     var effective: String
@@ -32,12 +29,8 @@ struct TopologyVerifyCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func validate() throws {
-        guard !topologyPaths.isEmpty else { throw ValidationError("--topology needs a path") }
-    }
-
     func run() throws {
-        let topology = try readTopology(paths: topologyPaths)
+        let topology = try input.read()
         guard let bytes = FileManager.default.contents(atPath: effective) else {
             say("flowsight: \(effective): cannot be read")
             throw Exit.unusableInput

@@ -1,4 +1,5 @@
 import FlowModel
+import Runtime
 import Foundation
 import Testing
 
@@ -106,9 +107,9 @@ import Testing
 
 /// Makes JSON texts; no object holds a key twice, which parsers read differently.
 private struct TextGenerator {
-    var random: Steele
+    var random: SplitMix64
 
-    init(seed: UInt64) { random = Steele(state: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func value(depth: Int) -> String {
         switch Int.random(in: 0..<(depth > 0 ? 9 : 6), using: &random) {
@@ -141,17 +142,4 @@ private struct TextGenerator {
     }
 
     private mutating func pick(_ texts: [String]) -> String { texts.randomElement(using: &random) ?? "" }
-}
-
-/// Steele, Lea and Flood's generator: the same seed gives the same texts everywhere.
-private struct Steele: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15  // Arithmetic modulo 2^64 is the generator's definition.
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
 }

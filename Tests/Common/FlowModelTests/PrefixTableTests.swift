@@ -1,18 +1,10 @@
 import FlowModel
+import Runtime
 import Testing
 
 /// The table against a search through all prefixes, on random sets that nest, in any order of insertion.
 @Suite struct PrefixTableTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state >> 33 | state << 31
-        }
-    }
-
-    private func prefix(_ generator: inout Generator) -> IPPrefix? {
+    private func prefix(_ generator: inout SplitMix64) -> IPPrefix? {
         if Int.random(in: 0..<5, using: &generator) == 0 {
             let address = IPAddress(
                 upper: 0xfd00_0000_0000_0000 | UInt64.random(in: 0...3, using: &generator), lower: 0)
@@ -22,14 +14,14 @@ import Testing
     }
 
     /// Few values an octet, so that prefixes nest and addresses hit them.
-    private func address(_ generator: inout Generator) -> IPAddress {
+    private func address(_ generator: inout SplitMix64) -> IPAddress {
         let octets = (0..<3).map { _ in UInt32.random(in: 0...2, using: &generator) }
         return IPAddress(ipv4: 10 << 24 | octets[0] << 16 | octets[1] << 8 | octets[2])
     }
 
     @Test(arguments: [3, 8, 9, 40, 400]) func agreesWithASearchThroughAll(count: Int) throws {
         for seed in 1...20 {
-            var generator = Generator(state: UInt64(seed * 7919 + count))
+            var generator = SplitMix64(seed: UInt64(seed * 7919 + count))
             var table = PrefixTable<Int>()
             var all: [IPPrefix: Int] = [:]
             for value in 0..<count {

@@ -1,4 +1,5 @@
 import FlowModel
+import Runtime
 import Topology
 
 /// Networks to audit: the layouts of the vendor's guide with a mistake, and random hubs with spokes.
@@ -117,7 +118,7 @@ enum AuditWorlds {
     /// One or two hubs with firewall or NVA, spokes with machines and private endpoints, tables of all kinds shared among
     /// subnets, on-premises behind some hubs.
     static func random(seed: UInt64) -> TestNetwork {
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         var network = TestNetwork()
         let spokes = Int.random(in: 1...4, using: &generator)
         let hasGateway = Bool.random(using: &generator)
@@ -189,11 +190,11 @@ enum AuditWorlds {
         return network
     }
 
-    private static func tableName(_ generator: inout Generator) -> String? {
+    private static func tableName(_ generator: inout SplitMix64) -> String? {
         [nil, "t0", "t1"].randomElement(using: &generator) ?? nil
     }
 
-    private static func policy(_ generator: inout Generator) -> String? {
+    private static func policy(_ generator: inout SplitMix64) -> String? {
         ["Disabled", "Disabled", "Enabled", "RouteTableEnabled", nil].randomElement(using: &generator) ?? nil
     }
 }

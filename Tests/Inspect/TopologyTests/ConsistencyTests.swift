@@ -262,17 +262,19 @@ import Topology
     @Test(arguments: [(1_000, false, 0), (1_001, false, 1), (1_001, true, 0)])
     func morePrivateEndpointsThanThePlatformTakesAreTold(count: Int, isHighScale: Bool, expected: Int) throws {
         var network = World().network()
+        // High scale needs the subnet to obey routes.
+        let subnet = Network.subnet("many", "pe", "10.5.0.0/16", policies: isHighScale ? "Enabled" : "Disabled")
         network.add(
             "virtualNetworks", "many",
-            "\"addressSpace\":{\"addressPrefixes\":[\"10.5.0.0/16\"]},\"subnets\":[\(Network.subnet("many", "pe", "10.5.0.0/16"))]"
+            "\"addressSpace\":{\"addressPrefixes\":[\"10.5.0.0/16\"]},\"subnets\":[\(subnet)]"
                 + (isHighScale ? ",\"privateEndpointVNetPolicies\":\"Basic\"" : ""))
         for index in 0..<count {
             network.addPrivateEndpoint(
                 "pe\(index)", "10.5.\(index / 250).\(index % 250 + 4)", vnet: "many", subnet: "pe")
         }
-        let all = try problems(network).filter { $0.field == "privateEndpoints" }
+        let all = try problems(network)
         #expect(all.count == expected, "\(all.prefix(3))")
-        #expect(all.allSatisfy { $0.resource.hasSuffix("/many") })
+        #expect(all.allSatisfy { $0.resource.hasSuffix("/many") && $0.field == "privateEndpoints" })
     }
 
     @Test func privateEndpointsOfPeeredVNetsAreAddedUp() throws {

@@ -1,4 +1,5 @@
 import FlowModel
+import Runtime
 import Topology
 
 /// The network of the product's lab, at other addresses for each seed: a hub with firewall, DNS machine and gateway, and
@@ -42,7 +43,7 @@ struct HubAndSpoke {
     let machineID = TestNetwork.network("networkInterfaces", "app-nic").lowercased()
 
     init(seed: UInt64) {
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         var blocks = Array(0...255)
         blocks.shuffle(using: &generator)
         hub = "10.\(blocks[0])"

@@ -1,4 +1,5 @@
 import FlowModel
+import Runtime
 import Foundation
 import Topology
 import Testing
@@ -15,7 +16,7 @@ import Testing
     func shuffledAndSplitDocumentsGiveTheSameDigest(seed: UInt64) throws {
         let network = lab.network()
         let whole = try Imported(network.documents)
-        var generator = Generator(state: 0xd16e + seed)
+        var generator = SplitMix64(seed: 0xd16e + seed)
         var files = Array(repeating: [String](), count: Int.random(in: 1...6, using: &generator))
         for resource in network.resources.shuffled(using: &generator) {
             files[Int.random(in: 0..<files.count, using: &generator)].append(resource)

@@ -248,7 +248,7 @@ import Topology
             "\"parameters\": {\"a\": {\"value\": 1}}", schema: "deploymentParameters")
         let reader = try TemplateFixture.read(parameters)
         #expect(reader.resources.isEmpty && reader.notUnderstood.count == 1)
-        #expect(reader.notUnderstood.first?.hasPrefix("t.json: a parameter file: ") == true)
+        #expect(reader.notUnderstood.first?.hasPrefix("t.json: parameters of an ARM template: ") == true)
         for (text, isTemplate) in [
             (parameters, true), (TemplateFixture.template("\"resources\": []"), true),
             (TemplateFixture.template("\"RESOURCES\": {}"), true),

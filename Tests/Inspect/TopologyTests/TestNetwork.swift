@@ -139,16 +139,3 @@ struct TestNetwork {
 
     func topology() throws -> Topology { try Topology(documents: documents) }
 }
-
-/// Steele, Lea and Flood's generator: the same seed gives the same network everywhere.
-struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15  // Arithmetic modulo 2^64 is the generator's definition.
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}

@@ -24,6 +24,12 @@ enum KnownShapes {
         "loadBalancerFrontendIpConfigurations",
     ])
 
+    /// Arrays whose being empty says something: that a firewall or a policy has no such rules.
+    static let meaningfulWhenEmpty: Set<Int16> = indices([
+        "ruleCollectionGroups", "ruleGroups", "networkRuleCollections", "applicationRuleCollections",
+        "natRuleCollections",
+    ])
+
     /// Of children and of resources, what only points back and is thousands of ids long (topology exports, 10, 17).
     static func isBackReference(_ key: Int16, in container: Int16) -> Bool {
         container == subnets && backOfSubnet.contains(key)

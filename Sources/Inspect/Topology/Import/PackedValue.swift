@@ -70,9 +70,6 @@ extension PackedWords {
         let word = word(index)
         self[index] = PackedWord(word.kind, key: word.key, payload: UInt32(count - index)).bits
     }
-
-    /// Sets the key of the value at a place.
-    mutating func setKey(_ key: Int16, at index: Int) { self[index] = word(index).under(key).bits }
 }
 
 /// Where a packed value stands in a `PackedStore`.

@@ -34,6 +34,12 @@ struct ResourceKind: Sendable {
             ResourceKind("Microsoft.Compute/virtualMachineScaleSets"),
         ]
 
+    /// Lower-cased types that say nothing about the ways of packets, and are not worth a word.
+    static let silent: Set<String> = [
+        "microsoft.network/networkwatchers", "microsoft.resources/resourcegroups",
+        "microsoft.storage/storageaccounts", "microsoft.operationalinsights/workspaces",
+    ]
+
     private static let indices = Dictionary(
         uniqueKeysWithValues: all.enumerated().map { ($0.element.lowered, $0.offset) })
 

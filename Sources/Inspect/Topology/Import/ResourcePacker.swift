@@ -239,7 +239,7 @@ struct ResourcePacker: Sendable {
         }
         words.close(array)
         if words.count == array + 1 {
-            words.removeLast()
+            if !KnownShapes.meaningfulWhenEmpty.contains(key) { words.removeLast() }
         } else if objects > 1 {
             sortElements(of: array)
         }

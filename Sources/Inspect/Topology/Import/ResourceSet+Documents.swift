@@ -106,8 +106,12 @@ extension ResourceSet {
                 return readState(value, name)
             }
         }
-        if envelope.has("$schema") || envelope.has("contentversion"), envelope.has("resources") {
-            return readTemplate(try json(envelope.start, bytes), name)
+        if envelope.has("$schema") || envelope.has("contentversion") {
+            let value = try json(envelope.start, bytes)
+            if TemplateReader.isTemplate(value) {
+                hasContent = true
+                return readTemplate(value, name)
+            }
         }
         if envelope.isRead { return }
         if let place = envelope.places["data"], try readTable(at: place, bytes, name) { return }
@@ -193,7 +197,6 @@ struct Envelope {
         if has("responses") { return "an example of an API's specification, no export" }
         if has("planned_values") { return "a Terraform plan, no state" }
         if has("terraform_version") { return "a Terraform state without resources" }
-        if has("$schema"), has("parameters") { return "parameters of an ARM template, no resources" }
         if has("effectiveroutes") {
             return "effective routes: compare them with `flowsight topology verify`"
         }

@@ -109,6 +109,7 @@ package struct ResourceSet: Sendable {
     }
 
     mutating func countUnused(type: String, id: String) {
+        guard !ResourceKind.silent.contains(type.lowercased()) else { return }
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in canonicalID(id).utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3  // FNV-1a is arithmetic modulo 2^64.

@@ -103,22 +103,11 @@ extension NetworkReader {
                 }
                 network.vnets[connection.vnet]?.peerings.removeAll { lastPart($0.remote).hasPrefix("hv_") }
                 network.vnets[connection.vnet]?.peerings.append(
-                    NetworkReader.hubPeering(connection, from: connection.vnet, to: hub.id, isSpoke: true))
+                    Peering.joining(connection.vnet, to: hub.id, by: connection.id, name: connection.name))
                 network.vnets[hub.id]?.peerings.append(
-                    NetworkReader.hubPeering(connection, from: hub.id, to: connection.vnet, isSpoke: false))
+                    Peering.joining(hub.id, to: connection.vnet, by: connection.id, name: connection.name))
             }
         }
-    }
-
-    private static func hubPeering(
-        _ connection: VirtualHub.Connection, from vnet: String, to remote: String, isSpoke: Bool
-    ) -> Peering {
-        // The hub announces its routes itself: as a gateway of the VNets' it would give them twice.
-        Peering(
-            id: "\(vnet)/virtualnetworkpeerings/\(lastPart(connection.id))", name: connection.name, remote: remote,
-            state: nil, allowsAccess: true, allowsForwardedTraffic: true, allowsGatewayTransit: false,
-            usesRemoteGateways: false, remoteRanges: [], remoteSubnetNames: nil, localSubnetNames: nil,
-            carriesIPv4: true)
     }
 
     // MARK: Network Manager
@@ -151,19 +140,13 @@ extension NetworkReader {
                     guard network.links[member]?.contains(where: { $0.peer == peer }) != true else { continue }
                     network.links[member, default: []].append(
                         PeeringLink(
-                            local: NetworkReader.groupPeering(group, from: member, to: peer),
-                            remote: NetworkReader.groupPeering(group, from: peer, to: member), isConnectedGroup: true))
+                            local: Peering.joining(member, to: peer, by: group, name: lastPart(group)),
+                            remote: Peering.joining(peer, to: member, by: group, name: lastPart(group)),
+                            isConnectedGroup: true))
                 }
             }
         }
         // An exported manager without its configurations may have joined any VNet; else its peerings mark them.
         network.managedVNets = Set(network.vnets.values.filter { hasManager || $0.isManaged }.map(\.id))
-    }
-
-    private static func groupPeering(_ group: String, from vnet: String, to remote: String) -> Peering {
-        Peering(
-            id: "\(vnet)/\(lastPart(group))", name: lastPart(group), remote: remote, state: nil, allowsAccess: true,
-            allowsForwardedTraffic: true, allowsGatewayTransit: false, usesRemoteGateways: false, remoteRanges: [],
-            remoteSubnetNames: nil, localSubnetNames: nil, carriesIPv4: true)
     }
 }

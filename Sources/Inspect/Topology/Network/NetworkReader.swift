@@ -30,14 +30,13 @@ struct NetworkReader {
         var deniesIntrusions: Bool
     }
 
-    /// Types that say nothing about the ways of packets: named without a model, never reported.
+    /// Types that are read elsewhere, as part of what names them, or that say nothing about the ways of packets.
     private static let silentTypes: Set<String> = [
-        "microsoft.network/networkwatchers", "microsoft.network/publicipaddresses",
-        "microsoft.resources/resourcegroups",
-        "microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/networkprofiles",
+        "microsoft.network/publicipaddresses", "microsoft.network/publicipprefixes",
+        "microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/firewallpolicies/rulegroups",
+        "microsoft.network/ipgroups", "microsoft.network/applicationsecuritygroups",
         "microsoft.network/networksecuritygroups/securityrules", "microsoft.network/privatednszones",
-        "microsoft.network/privateendpoints/privatednszonegroups", "microsoft.storage/storageaccounts",
-        "microsoft.network/ipgroups", "microsoft.operationalinsights/workspaces",
+        "microsoft.network/privateendpoints/privatednszonegroups",
     ]
 
     mutating func read(_ sorted: [Resource], overlay: Overlay) {

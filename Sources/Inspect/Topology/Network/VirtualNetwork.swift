@@ -35,6 +35,15 @@ struct Peering {
     var localSubnetNames: Set<String>?
     var carriesIPv4: Bool
 
+    /// What a hub's connection or a connected group comes to: everything passes, and no gateway is lent. A hub announces
+    /// its routes itself; as a gateway of its VNets it would give them twice.
+    static func joining(_ vnet: String, to remote: String, by id: String, name: String) -> Peering {
+        Peering(
+            id: "\(vnet)/virtualnetworkpeerings/\(lastPart(id))", name: name, remote: remote, state: nil,
+            allowsAccess: true, allowsForwardedTraffic: true, allowsGatewayTransit: false, usesRemoteGateways: false,
+            remoteRanges: [], remoteSubnetNames: nil, localSubnetNames: nil, carriesIPv4: true)
+    }
+
     var isConnected: Bool { state.map { $0.lowercased() == "connected" } ?? true }
 }
 

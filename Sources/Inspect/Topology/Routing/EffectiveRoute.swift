@@ -42,7 +42,7 @@ final class EffectiveRoute: Sendable {
         self.isAssumed = isAssumed
     }
 
-    /// The /32 of a private endpoint, steering these protocols only, or none for a reason.
+    /// The same row with fewer protocols, or listed as invalid; nil leaves what stands.
     func changed(protocols: Set<String>? = nil, invalid: String? = nil) -> EffectiveRoute {
         EffectiveRoute(
             prefix: prefix, source: source, hop: hop, nextHops: nextHops, name: name, target: target,

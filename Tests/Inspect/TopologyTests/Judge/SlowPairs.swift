@@ -1,7 +1,9 @@
+import Runtime
+
 /// The sessions that are asked of a world: a sample that holds private endpoints more often than the rest.
 extension SlowWorld {
     func pairs(seed: UInt64, count: Int) -> [SlowPair] {
-        var random = Generator(state: seed ^ 0x5eed)
+        var random = SplitMix64(seed: seed ^ 0x5eed)
         let domains = Set(vnets.map { String($0.name.prefix(1)) }).sorted()
         var pairs: [SlowPair] = []
         for _ in 0..<count {
@@ -41,7 +43,7 @@ extension SlowWorld {
     }
 
     private func destination(
-        _ domain: String, _ client: SlowPair.Place, _ random: inout Generator
+        _ domain: String, _ client: SlowPair.Place, _ random: inout SplitMix64
     ) -> SlowPair.Place? {
         let endpoints = privateEndpoints.filter { $0.name.hasPrefix(domain) }
         let machines = interfaces.filter { $0.name.hasPrefix(domain) && !$0.forwards }

@@ -1,12 +1,14 @@
+import Runtime
+
 /// Makes small worlds at random, the same for the same seed: one to six VNets in one or two routing domains, with all that
 /// the page on Azure routes speaks of, right and wrong.
 struct SlowWorldGenerator {
-    var random: Generator
+    var random: SplitMix64
     var world = SlowWorld()
     /// Names of the VNets of the domain in the making; the first is the hub, or an end of the chain.
     var members: [String] = []
 
-    init(seed: UInt64) { random = Generator(state: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     static func world(seed: UInt64) -> SlowWorld {
         var generator = SlowWorldGenerator(seed: seed)

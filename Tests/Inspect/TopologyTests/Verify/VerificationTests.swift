@@ -1,4 +1,5 @@
 import FlowModel
+import Runtime
 import Testing
 import Topology
 
@@ -284,7 +285,7 @@ struct VerificationTests {
     }
 
     @Test func theOrderOfRowsDoesNotCount() throws {
-        var generator = Generator(state: 7)
+        var generator = SplitMix64(seed: 7)
         let rows =
             VerifyLab.azure + [
                 Row(prefixes: ["127.0.0.0/8", "10.1.2.9/32"], hop: "None"),

@@ -49,7 +49,7 @@ package struct TemplateReader {
     /// Adds what the template declares.
     package mutating func read(_ template: JSONValue) {
         guard !TemplateReader.isParameterFile(template) else {
-            return note(["a parameter file: its values are not used, the template's own defaults are"])
+            return note(["parameters of an ARM template: their values are not used, the template's own defaults are"])
         }
         guard TemplateReader.isDeployable(template) else { return note(["no template"]) }
         let evaluator = TemplateEvaluator(document: document, limits: limits)
