@@ -37,7 +37,7 @@ struct DrawingBox {
         }
     }
 
-    static let width = 268
+    static let width = 290
     private static let padding = 6
 
     var id: String

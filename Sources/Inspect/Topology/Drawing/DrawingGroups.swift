@@ -53,8 +53,13 @@ struct DrawingGroups {
         if group.vnets.count > 1 || !group.sites.isEmpty || isOnPath {
             var group = group
             let numbers = group.domains.map(String.init).joined(separator: ", ")
-            let noun = group.domains.count == 1 ? "Routing domain" : "Routing domains"
-            group.title = "\(noun) \(numbers) · \(TopologyMap.count(group.vnets.count, "VNet"))"
+            let domains =
+                switch group.domains.count {
+                case 1: "Routing domain \(numbers)"
+                case ...4: "Routing domains \(numbers)"
+                default: "\(group.domains.count) routing domains"
+                }
+            group.title = "\(domains) · \(TopologyMap.count(group.vnets.count, "VNet"))"
             group.vnets = DrawingGroups.sorted(group.vnets)
             joined.append(group)
         } else {

@@ -226,7 +226,8 @@ struct PanelWiring {
     private func wire(ofLeg number: Int) -> DrawingPanel.Wire {
         let leg = legs[number]
         let lane: Lane = leg.isBack ? .back(number) : .forward(number)
-        let start = end(leg.from, leg, lane, by: 4)
+        // A cross stands clear of the arrow that led here.
+        let start = end(leg.from, leg, lane, by: leg.to == nil ? 8 : 4)
         var wire = DrawingPanel.Wire(kind: leg.isBack ? .back : .forward, tip: leg.tip)
         if let to = leg.to {
             let stop = end(to, leg, lane, by: -4)

@@ -14,7 +14,7 @@ extension TopologyMap {
         for domain in domains {
             lines.append("routing domain \(domain.number): \(TopologyMap.count(domain.vnets.count, "VNet"))")
             for vnet in domain.vnets { lines += tableLines(of: vnet) }
-            lines += siteLines(domain.sites)
+            lines += siteLines(of: domain)
             for link in linksOfDomain[domain.number] ?? [] { lines.append("  \(words(for: link, names: names))") }
             lines.append("")
         }
@@ -100,9 +100,12 @@ extension TopologyMap {
             .joined(separator: " ")
     }
 
-    private func siteLines(_ sites: [Site]) -> [String] {
-        sites.map { site in
-            let gateways = site.gateways.map(lastPart).joined(separator: ", ")
+    private func siteLines(of domain: Domain) -> [String] {
+        guard !domain.sites.isEmpty else { return [] }
+        let gateways = domain.vnets.flatMap(\.subnets).flatMap(\.things).filter { $0.kind == .gateway }
+        let names = Dictionary(gateways.map { ($0.id, $0.name) }) { first, _ in first }
+        return domain.sites.map { site in
+            let gateways = site.gateways.map { names[$0] ?? lastPart($0) }.joined(separator: ", ")
             let assumed = site.isAssumed ? "; no export names it" : ""
             return "  on-premises \(site.name): \(site.prefixes.joined(separator: " ")) by \(gateways)\(assumed)"
         }
