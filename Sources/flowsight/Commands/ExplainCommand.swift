@@ -40,7 +40,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let topology = try input.read()
-        let places = try places(in: topology)
+        let places = try SessionEnds(from: from, to: to).places(in: topology)
         let answer = topology.explain(
             from: places.from, to: places.to, ipProtocol: IPProtocol.number(protocolText) ?? IPProtocol.tcp, port: port)
         if json {
@@ -50,26 +50,5 @@ struct ExplainCommand: ParsableCommand {
         } else {
             print(answer.text())
         }
-    }
-
-    /// An on-premises address lives in every domain of its range: there the other end says which one is meant.
-    private func places(in topology: Topology) throws -> (from: Place, to: Place) {
-        do {
-            return (try topology.place(from), try topology.place(to))
-        } catch {
-            if error.code == .ambiguous, let places = placesByOtherEnd(of: error.text, in: topology) { return places }
-            say("flowsight: \(error)")
-            throw Exit.usage
-        }
-    }
-
-    private func placesByOtherEnd(of text: String, in topology: Topology) -> (from: Place, to: Place)? {
-        guard let address = IPAddress(text) else { return nil }
-        let isFrom = text == from
-        // The other end may be ambiguous or wrong, too: then its own error is the one to tell.
-        guard let other = try? topology.place(isFrom ? to : from), other.domain >= 0 else { return nil }
-        let place = topology.place(address, domain: other.domain)
-        guard place.endpoint.kind == .onPremises else { return nil }
-        return isFrom ? (place, other) : (other, place)
     }
 }

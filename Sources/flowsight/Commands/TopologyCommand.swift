@@ -5,8 +5,9 @@ import Topology
 /// What is done with a topology alone, without logs.
 struct TopologyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "topology", abstract: "Import Azure exports; hold the model against Azure's own routes.",
-        subcommands: [TopologyImportCommand.self, TopologyVerifyCommand.self])
+        commandName: "topology",
+        abstract: "Import Azure exports; show and draw the model; hold it against Azure's own routes.",
+        subcommands: [TopologyImportCommand.self, TopologyShowCommand.self, TopologyVerifyCommand.self])
 }
 
 struct TopologyImportCommand: ParsableCommand {

@@ -12,5 +12,8 @@ struct TopologyInput: ParsableArguments {
         guard !paths.isEmpty else { throw ValidationError("--topology needs a path") }
     }
 
-    func read() throws -> Topology { try readTopology(paths: paths) }
+    func read() throws -> Topology { try reading().topology }
+
+    /// With how old the files are.
+    func reading() throws -> TopologyReading { try readTopologyFiles(paths) }
 }
