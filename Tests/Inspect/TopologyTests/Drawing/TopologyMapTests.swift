@@ -1,4 +1,5 @@
 import FlowModel
+import Runtime
 import Testing
 import Topology
 
@@ -12,7 +13,7 @@ struct TopologyMapTests {
     @Test func theSameResourcesInAnyOrderGiveTheSameBytes() throws {
         let network = HubsAndSpokes.network(hubs: 2, spokes: 9)
         let whole = forms(try network.topology().map())
-        var generator = Generator(state: 11)
+        var generator = SplitMix64(seed: 11)
         for _ in 0..<5 {
             let documents = (network.resources + network.overlays).enumerated().map { number, text in
                 TopologyDocument(name: "\(number).json", bytes: Array(text.utf8))
