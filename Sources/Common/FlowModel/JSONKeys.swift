@@ -2,15 +2,18 @@
 package struct JSONKeys: Sendable {
     /// As they are to be written, in the order of their index.
     package let spelled: [String]
-    private let lowered: [[UInt8]]
+    /// All keys in lower case, one behind the other; `starts` has one entry more than there are keys.
+    private let lowered: [UInt8]
+    private let starts: [Int32]
     /// Open addressing: index + 1, or 0 for an empty place; at most a quarter is taken.
     private let slots: [Int16]
-    private let open: Set<Int16>
+    /// By index.
+    private let open: [Bool]
 
     /// At most 32,766 keys; those in `open` hold objects whose own keys are free.
     package init(_ spelled: [String], open: Set<String> = []) {
         self.spelled = spelled
-        lowered = spelled.map { Array($0.lowercased().utf8) }
+        let lowered = spelled.map { Array($0.lowercased().utf8) }
         var size = 64
         while size < spelled.count * 4 { size *= 2 }
         var slots = [Int16](repeating: 0, count: size)
@@ -23,10 +26,13 @@ package struct JSONKeys: Sendable {
             slots[slot] = Int16(index + 1)
         }
         self.slots = slots
-        self.open = Set(open.compactMap { key in spelled.firstIndex(of: key).map { Int16($0) } })
+        self.lowered = Array(lowered.joined())
+        starts = lowered.reduce(into: [0]) { $0.append(($0.last ?? 0) + Int32($1.count)) }
+        self.open = spelled.map(open.contains)
     }
 
-    package func isOpen(_ key: Int16) -> Bool { open.contains(key) }
+    /// Negative keys, which stand for none, are not open.
+    package func isOpen(_ key: Int16) -> Bool { key >= 0 && open[Int(key)] }
 
     package func index(of key: String) -> Int16? {
         let bytes = key.utf8Span.span
@@ -48,19 +54,30 @@ package struct JSONKeys: Sendable {
     }
 
     private func matches(_ index: Int, _ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
-        guard lowered[index].count == end - start else { return false }
-        for offset in 0..<(end - start) where lowered[index][offset] != lowerCased(bytes[start + offset]) {
+        let own = Int(starts[index])
+        guard Int(starts[index + 1]) - own == end - start else { return false }
+        for offset in 0..<(end - start) where lowered[own + offset] != lowerCased(bytes[start + offset]) {
             return false
         }
         return true
     }
 
+    /// Of keys that differ in case alone the same: the bit by which letters differ is set in every byte. Eight bytes at a
+    /// time; the constant is that of Fibonacci hashing, the arithmetic modulo 2^64 on purpose.
     private static func hash(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for index in start..<end {
-            hash = (hash ^ UInt64(lowerCased(bytes[index]))) &* 0x100_0000_01b3  // FNV-1a is arithmetic modulo 2^64.
+        var hash = UInt64(truncatingIfNeeded: end - start)
+        var index = start
+        while index + 8 <= end {
+            let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            hash = (hash ^ (word | 0x2020_2020_2020_2020)) &* 0x9e37_79b9_7f4a_7c15
+            hash ^= hash >> 29
+            index += 8
         }
-        return Int(truncatingIfNeeded: hash ^ hash >> 32)
+        while index < end {
+            hash = (hash ^ UInt64(bytes[index] | 0x20)) &* 0x9e37_79b9_7f4a_7c15
+            index += 1
+        }
+        return Int(truncatingIfNeeded: (hash ^ hash >> 32) & 0x7fff_ffff)
     }
 }
 

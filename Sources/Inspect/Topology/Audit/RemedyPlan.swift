@@ -97,7 +97,8 @@ struct ResourceID {
             $0.offset % 2 == 0 || $0.offset == 5 ? types[String($0.element)] ?? String($0.element) : String($0.element)
         }
         let name =
-            network.subnets[id]?.name ?? network.vnets[id]?.name ?? network.routeTables[id]?.name ?? network.names[id]
+            network.subnets[id]?.name ?? network.vnets[id]?.name ?? network.routeTables[id]?.name
+            ?? network.knownName(of: id)
         if let name, !words.isEmpty { words[words.count - 1] = name }
         if let subnet = network.subnets[id], let vnet = network.vnets[subnet.vnet], words.count == 10 {
             words[7] = vnet.name

@@ -102,7 +102,7 @@ struct LinkCollector {
         }
         return hubs.filter { $0.value.count > 1 }.map { wan, hubs in
             TopologyMap.Link(
-                kind: .virtualWAN, state: .works, members: hubs.sorted(), name: network.names[wan] ?? lastPart(wan),
+                kind: .virtualWAN, state: .works, members: hubs.sorted(), name: network.name(of: wan),
                 text: "")
         }
     }

@@ -24,25 +24,38 @@ struct CanonicalWriter {
         json.key("type")
         json.value(kind.type)
         let (words, index) = values.words(at: reading.place)
-        let members = words.parts(of: index).map(\.lowerBound)
-        let outer = members.filter { isOuter(words.word($0).key, kind) }
-        for member in outer where words.word(member).key != KnownKeys.id {
-            writeMember(words, member)
+        let nestsSKU = KnownShapes.nestedSKU.contains(kind.lowered)
+        writeMembers(words, index, writesID: false) { key in
+            key == KnownKeys.sku ? !nestsSKU : KnownShapes.besideProperties.contains(key)
         }
-        writeProperties(words, members.filter { !outer.contains($0) })
         json.endObject()
     }
 
-    private func isOuter(_ key: Int16, _ kind: ResourceKind) -> Bool {
-        if key == KnownKeys.sku { return !KnownShapes.nestedSKU.contains(kind.lowered) }
-        return [KnownKeys.id, KnownKeys.name, KnownKeys.kind, KnownKeys.tagsKey].contains(key)
-    }
-
-    private mutating func writeProperties(_ words: PackedWords, _ members: [Int]) {
-        guard !members.isEmpty else { return }
+    /// The members that stand beside `properties`, then those in it.
+    private mutating func writeMembers(
+        _ words: PackedWords, _ index: Int, writesID: Bool, isOuter: (Int16) -> Bool
+    ) {
+        let end = index + words.word(index).size
+        var next = index + 1
+        var innerCount = 0
+        while next < end {
+            let word = words.word(next)
+            if !isOuter(word.key) {
+                innerCount += 1
+            } else if writesID || word.key != KnownKeys.id {
+                writeMember(words, next)
+            }
+            next += word.size
+        }
+        guard innerCount > 0 else { return }
         json.key("properties")
         json.beginObject()
-        for member in members { writeMember(words, member) }
+        next = index + 1
+        while next < end {
+            let word = words.word(next)
+            if !isOuter(word.key) { writeMember(words, next) }
+            next += word.size
+        }
         json.endObject()
     }
 
@@ -63,11 +76,8 @@ struct CanonicalWriter {
     /// A child's id stands here only where its name does not say it.
     private mutating func writeChild(_ words: PackedWords, _ index: Int) {
         guard words.word(index).kind == .object else { return writeValue(words, index) }
-        let members = words.parts(of: index).map(\.lowerBound)
-        let isOuter = { (member: Int) in [KnownKeys.id, KnownKeys.name].contains(words.word(member).key) }
         json.beginObject()
-        for member in members where isOuter(member) { writeMember(words, member) }
-        writeProperties(words, members.filter { !isOuter($0) })
+        writeMembers(words, index, writesID: true) { $0 == KnownKeys.id || $0 == KnownKeys.name }
         json.endObject()
     }
 

@@ -15,3 +15,15 @@ struct Resource: Sendable {
         return name.utf8.contains(UInt8(ascii: "/")) ? lastPart(name) : name
     }
 }
+
+/// Merged resources, those of each type sorted by id.
+struct ResourcesByType {
+    /// Lower-cased type → its resources.
+    private let resources: [String: [Resource]]
+
+    init(_ sorted: [Resource]) { resources = Dictionary(grouping: sorted, by: \.type) }
+
+    var types: [String] { Array(resources.keys) }
+
+    subscript(type: String) -> [Resource] { resources[type] ?? [] }
+}

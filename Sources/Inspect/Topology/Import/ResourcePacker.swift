@@ -270,7 +270,7 @@ struct ResourcePacker: Sendable {
             var key: [UInt8] = []
             JSONText(start: Int(text.start), end: Int(text.end), hasEscapes: text.hasEscapes).append(
                 from: bytes, to: &key)
-            if KnownKeys.keepsTag(String(decoding: key, as: UTF8.self)), nodes[value].kind == .text {
+            if nodes[value].kind == .text, KnownKeys.keepsTag(key) {
                 entries.append((key, value))
             }
             next = value + Int(nodes[value].size)
@@ -290,10 +290,21 @@ struct ResourcePacker: Sendable {
 }
 
 extension KnownKeys {
-    static func keepsTag(_ tag: String) -> Bool {
-        // Most tags are too short to hold a mark: searching each of them would cost a tenth of the reading.
-        tags.contains(tag) || tagMarks.contains { tag.utf8.count >= $0.utf8.count && tag.lowercased().contains($0) }
+    /// UTF-8 of a tag's name. Bytes, not texts: an estate's resources have hundreds of thousands of tags.
+    static func keepsTag(_ tag: [UInt8]) -> Bool {
+        tagNames.contains(tag) || tagMarkBytes.contains { holds(tag, $0) }
     }
+
+    /// Whether `mark`, which is in lower case, stands in the text, without regard to case.
+    private static func holds(_ text: [UInt8], _ mark: [UInt8]) -> Bool {
+        guard text.count >= mark.count else { return false }
+        return (0...text.count - mark.count).contains { start in
+            mark.indices.allSatisfy { lowerCased(text[start + $0]) == mark[$0] }
+        }
+    }
+
+    private static let tagNames = tags.map { Array($0.utf8) }
+    private static let tagMarkBytes = tagMarks.map { Array($0.utf8) }
 }
 
 extension TextStore {

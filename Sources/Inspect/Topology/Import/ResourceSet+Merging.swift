@@ -22,15 +22,16 @@ extension ResourceSet {
         return merged
     }
 
-    /// The resources as readers take them, sorted by id.
-    func resources(of merged: Merged) -> [Resource] {
+    /// The resources as readers take them.
+    func resources(of merged: Merged) -> ResourcesByType {
         let texts = Texts(packer.texts)
-        return merged.resources.map { reading in
-            let (words, index) = merged.values.words(at: reading.place)
-            return Resource(
-                id: texts.string(reading.id), type: ResourceKind.all[Int(reading.kind)].lowered,
-                fields: Fields(words, at: index, texts))
-        }
+        return ResourcesByType(
+            merged.resources.map { reading in
+                let (words, index) = merged.values.words(at: reading.place)
+                return Resource(
+                    id: texts.string(reading.id), type: ResourceKind.all[Int(reading.kind)].lowered,
+                    fields: Fields(words, at: index, texts))
+            })
     }
 
     private func merge(_ index: Int32, _ merger: inout ReadingMerger, _ values: inout PackedStore) -> Reading {
@@ -60,6 +61,7 @@ extension ResourceSet {
     private func attachChildren(
         _ heads: [Reading], _ merger: inout ReadingMerger, _ values: inout PackedStore
     ) -> [Reading] {
+        guard heads.contains(where: { kind($0).array != nil }) else { return heads }
         var places: [UInt32: Int] = [:]
         for (place, reading) in heads.enumerated() where ResourceKind.all[Int(reading.kind)].array == nil {
             places[reading.id] = place

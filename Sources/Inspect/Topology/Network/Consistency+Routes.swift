@@ -64,31 +64,28 @@ extension Consistency {
         }
         for (id, vnets) in users {
             guard let table = network.routeTables[id] else { continue }
-            for (vnet, subnet) in vnets { check(table, at: subnet, of: vnet, holders) }
+            // Many routes and many VNets, and few next hops: those are what is judged.
+            var routes: [IPAddress: [UserRoute]] = [:]
+            for route in table.routes where route.hop == .appliance || route.hop == .applianceECMP {
+                for hop in route.nextHops { routes[hop, default: []].append(route) }
+            }
+            for (vnet, subnet) in vnets {
+                for (hop, routes) in routes {
+                    guard let problem = problem(of: hop, at: subnet, of: vnet, holders[hop] ?? []) else { continue }
+                    for route in routes {
+                        report(
+                            table.id, "routes.\(route.name).nextHopIpAddress",
+                            "\(problem); what \(network.subnetName(subnet)) sends to \(route.text) is lost")
+                    }
+                }
+            }
         }
     }
 
-    private mutating func check(
-        _ table: RouteTable, at subnet: String, of vnet: String, _ holders: [IPAddress: [String]]
-    ) {
+    private func problem(of hop: IPAddress, at subnet: String, of vnet: String, _ holders: [String]) -> String? {
         let peers = peers[vnet] ?? []
-        var verdicts: [IPAddress: String?] = [:]
-        for route in table.routes where [.appliance, .applianceECMP].contains(route.hop) {
-            for hop in route.nextHops {
-                let problem: String?
-                if let known = verdicts[hop] {
-                    problem = known
-                } else {
-                    let holder = holders[hop]?.sorted().first { $0 == vnet || peers.contains($0) }
-                    problem = holder.map { notForwarding(hop, in: $0) } ?? missing(hop, at: subnet, of: vnet, peers)
-                    verdicts[hop] = problem
-                }
-                guard let problem else { continue }
-                report(
-                    table.id, "routes.\(route.name).nextHopIpAddress",
-                    "\(problem); what \(network.subnetName(subnet)) sends to \(route.text) is lost")
-            }
-        }
+        let holder = holders.filter { $0 == vnet || peers.contains($0) }.min()
+        return holder.map { notForwarding(hop, in: $0) } ?? missing(hop, at: subnet, of: vnet, peers)
     }
 
     private func notForwarding(_ hop: IPAddress, in vnet: String) -> String? {

@@ -19,7 +19,7 @@ struct Network {
     var flowLogs: [FlowLog] = []
     /// True where the export holds a flow-log resource, on or off.
     var tellsFlowLogs = false
-    /// Names of VMs and of resources that have no model of their own, by lower-cased id.
+    /// Names of all resources but NICs and private endpoints, by lower-cased id: ask `knownName(of:)`.
     var names: [String: String] = [:]
     var overlay = Overlay()
 
@@ -31,10 +31,8 @@ struct Network {
     var virtualNetworkTags = VirtualNetworkTags()
     /// Azure Firewall → its rules.
     var firewallRules: [String: FirewallRules] = [:]
-    /// Private endpoint → the ports at which clients usually speak to its service.
-    var endpointPorts: [String: [Int]] = [:]
-    /// Public names that follow from a private endpoint's target, where nothing tells them, by private endpoint.
-    var endpointNames: [String: [String]] = [:]
+    /// What stands behind a private endpoint, where its connection tells.
+    var endpointTargets: [String: EndpointTarget] = [:]
 
     /// Peerings that work, by VNet, in the order of the peerings' ids.
     var links: [String: [PeeringLink]] = [:]
@@ -76,6 +74,12 @@ struct Network {
     func vnet(ofSubnet id: String) -> VirtualNetwork? { subnets[id].flatMap { vnets[$0.vnet] } }
 
     func domain(ofSubnet id: String) -> Int32 { subnets[id].flatMap { domains[$0.vnet] } ?? -1 }
+
+    /// What the export calls a resource, by its lower-cased id; else the last part of the id.
+    func name(of id: String) -> String { knownName(of: id) ?? lastPart(id) }
+
+    /// Nil for what the export does not hold.
+    func knownName(of id: String) -> String? { privateEndpoints[id]?.name ?? interfaces[id]?.name ?? names[id] }
 
     /// `vnet/subnet`, for sentences.
     func subnetName(_ id: String) -> String {

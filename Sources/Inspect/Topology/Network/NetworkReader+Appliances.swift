@@ -3,11 +3,7 @@ internal import FlowModel
 /// Appliances of the overlay, and NICs or load balancers that a route names and that forward (design 4.5).
 extension NetworkReader {
     mutating func makeAppliances() {
-        let byAddress = Dictionary(
-            grouping: network.interfaces.values.flatMap { nic in nic.addresses.map { ($0, nic.id) } }, by: \.0)
-        for device in network.overlay.appliances {
-            makeAppliance(device, nics: { address in (byAddress[address] ?? []).map(\.1) })
-        }
+        makeNamedAppliances()
         // By NIC, not by address: another routing domain may have the same address.
         let taken = Set(network.appliances.values.flatMap(\.interfaces).map(\.id))
         let hops = Set(network.routeTables.values.flatMap(\.routes).flatMap(\.nextHops))
@@ -22,6 +18,15 @@ extension NetworkReader {
             && nic.addresses.contains(where: hops.contains)
         {
             assume(id: nic.id, name: machineName(of: nic), addresses: nic.addresses, subnet: nic.subnet, nics: [nic])
+        }
+    }
+
+    private mutating func makeNamedAppliances() {
+        guard !network.overlay.appliances.isEmpty else { return }
+        let byAddress = Dictionary(
+            grouping: network.interfaces.values.flatMap { nic in nic.addresses.map { ($0, nic.id) } }, by: \.0)
+        for device in network.overlay.appliances {
+            makeAppliance(device, nics: { address in (byAddress[address] ?? []).map(\.1) })
         }
     }
 
@@ -77,6 +82,6 @@ extension NetworkReader {
     }
 
     private func machineName(of nic: NetworkInterface) -> String {
-        nic.machine.map { network.names[$0] ?? lastPart($0) } ?? nic.name
+        nic.machine.map(network.name) ?? nic.name
     }
 }

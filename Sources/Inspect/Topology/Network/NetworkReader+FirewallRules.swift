@@ -2,11 +2,10 @@ internal import FlowModel
 
 /// Rules of Azure Firewalls: of their policies and what these inherit, or classic ones inside the firewall.
 extension NetworkReader {
-    /// Needs the firewalls; `resources` are sorted by id.
-    mutating func readFirewallRules(_ resources: [Resource]) {
-        var source = FirewallRuleSource()
-        for resource in resources { source.take(resource) }
-        for resource in resources where resource.type == "microsoft.network/azurefirewalls" {
+    /// Needs the firewalls.
+    mutating func readFirewallRules(_ resources: ResourcesByType) {
+        var source = FirewallRuleSource(resources)
+        for resource in resources["microsoft.network/azurefirewalls"] {
             network.firewallRules[resource.id] = source.rules(ofFirewall: resource)
             if let scale = resource.fields.object("autoscaleconfiguration") {
                 let bounds = instances(scale)
@@ -14,12 +13,6 @@ extension NetworkReader {
             }
         }
         for problem in source.problems { report(problem.resource, problem.field, problem.problem) }
-        for resource in resources where resource.type == "microsoft.network/privateendpoints" {
-            let ports = usualPorts(resource.fields)
-            if !ports.isEmpty { network.endpointPorts[resource.id] = ports }
-            let names = derivedNames(resource.fields)
-            if !names.isEmpty { network.endpointNames[resource.id] = names }
-        }
     }
 
     /// Two to fifty instances where one of the bounds is left out [learn: firewall-performance].
@@ -28,23 +21,6 @@ extension NetworkReader {
         let upper = scale.number("maxcapacity").flatMap { Int(exactly: $0) }
         guard lower != nil || upper != nil, (lower ?? 2) <= (upper ?? 50) else { return nil }
         return (lower ?? 2)...(upper ?? 50)
-    }
-
-    private func usualPorts(_ fields: Fields) -> [Int] {
-        let (target, groups) = targetAndGroups(fields)
-        return EndpointPorts.usual(target: target, groups: groups)
-    }
-
-    private func derivedNames(_ fields: Fields) -> [String] {
-        let (target, groups) = targetAndGroups(fields)
-        return EndpointNames.derived(target: target, groups: groups)
-    }
-
-    private func targetAndGroups(_ fields: Fields) -> (String, [String]) {
-        let connections =
-            fields.list("privatelinkserviceconnections") + fields.list("manualprivatelinkserviceconnections")
-        let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
-        return (target, connections.flatMap { $0.texts("groupids") })
     }
 }
 
@@ -57,14 +33,14 @@ private struct FirewallRuleSource {
     private var known: [String: FirewallRules] = [:]
     private(set) var problems: [TopologyProblem] = []
 
-    mutating func take(_ resource: Resource) {
-        switch resource.type {
-        case "microsoft.network/firewallpolicies": policies[resource.id] = resource.fields
-        case "microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/firewallpolicies/rulegroups":
-            groups[parentID(resource.id), default: [:]][resource.id] = resource
-        case "microsoft.network/ipgroups": addresses[resource.id] = resource.fields.texts("ipaddresses")
-        default: break
+    init(_ resources: ResourcesByType) {
+        for policy in resources["microsoft.network/firewallpolicies"] { policies[policy.id] = policy.fields }
+        for type in ["rulecollectiongroups", "rulegroups"] {
+            for group in resources["microsoft.network/firewallpolicies/\(type)"] {
+                groups[parentID(group.id), default: [:]][group.id] = group
+            }
         }
+        for group in resources["microsoft.network/ipgroups"] { addresses[group.id] = group.fields.texts("ipaddresses") }
     }
 
     mutating func rules(ofFirewall resource: Resource) -> FirewallRules {

@@ -2,22 +2,18 @@ internal import FlowModel
 
 /// Network security groups and the members of application security groups.
 extension NetworkReader {
-    /// Needs peerings, gateways and on-premises ranges; `resources` are sorted by id.
-    mutating func readSecurity(_ resources: [Resource]) {
+    /// Needs peerings, gateways and on-premises ranges.
+    mutating func readSecurity(_ resources: ResourcesByType) {
         var children: [String: [Resource]] = [:]
-        for resource in resources where resource.type == "microsoft.network/networksecuritygroups/securityrules" {
+        for resource in resources["microsoft.network/networksecuritygroups/securityrules"] {
             children[parentID(resource.id), default: []].append(resource)
         }
-        for resource in resources {
-            switch resource.type {
-            case "microsoft.network/networksecuritygroups":
-                let children = children.removeValue(forKey: resource.id) ?? []
-                readSecurityGroup(resource, children: children)
-            case "microsoft.network/networkinterfaces", "microsoft.network/privateendpoints":
-                readApplicationGroups(resource)
-            default: break
-            }
+        for resource in resources["microsoft.network/networksecuritygroups"] {
+            let children = children.removeValue(forKey: resource.id) ?? []
+            readSecurityGroup(resource, children: children)
         }
+        for resource in resources["microsoft.network/networkinterfaces"] { readApplicationGroups(resource) }
+        for resource in resources["microsoft.network/privateendpoints"] { readApplicationGroups(resource) }
         for child in children.values.joined() {
             report(child.id, "id", "its network security group is not in the export")
         }

@@ -49,6 +49,10 @@ extension NetworkReader {
             $0.object("privatelinkserviceconnectionstate")?.text("status")?.lowercased()
         }
         let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
+        if var what = EndpointTarget(id: target, groups: connections.flatMap { $0.texts("groupids") }) {
+            what.service = endpointServices.insert(what.service).memberAfterInsert
+            network.endpointTargets[resource.id] = what
+        }
         endpointIDs.append(resource.id)
         network.privateEndpoints[resource.id] = PrivateEndpoint(
             id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
@@ -91,6 +95,9 @@ extension NetworkReader {
     mutating func readApplicationGateway(_ resource: Resource) {
         let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
         let configurations = resource.fields.list("gatewayipconfigurations")
+        for subnet in configurations.compactMap({ $0.reference("subnet") }) {
+            network.subnets[subnet]?.holdsApplicationGateway = true
+        }
         guard let subnet = (frontends + configurations).lazy.compactMap({ $0.reference("subnet") }).first else {
             return
         }

@@ -22,7 +22,8 @@ struct NetworkReader {
     /// reading them.
     var interfaceIDs: [String] = []
     var endpointIDs: [String] = []
-    private var unused: [String: Int] = [:]
+    /// One storage for each kind of service behind private endpoints.
+    var endpointServices: Set<EndpointTarget.Service> = []
 
     struct FirewallPolicy {
         var base: String?
@@ -30,25 +31,59 @@ struct NetworkReader {
         var deniesIntrusions: Bool
     }
 
+    private typealias Reading = @Sendable (inout NetworkReader, Resource) -> Void
+
+    /// How each type is read, in this order. Parents first: their children come as own resources, too (topology
+    /// exports, 14).
+    private static let readings: [(type: String, read: Reading)] = [
+        ("microsoft.network/virtualnetworks", { $0.readVNet($1) }),
+        ("microsoft.network/routetables", { $0.readRouteTable($1) }),
+        ("microsoft.network/networkinterfaces", { $0.readInterface($1) }),
+        ("microsoft.network/firewallpolicies", { $0.readPolicy($1) }),
+        ("microsoft.network/virtualnetworkgateways", { $0.readGateway($1) }),
+        ("microsoft.network/localnetworkgateways", { $0.readLocalNetwork($1) }),
+        ("microsoft.network/loadbalancers", { $0.readLoadBalancer($1) }),
+        ("microsoft.network/networksecuritygroups", { $0.securityGroups.insert($1.id) }),
+        ("microsoft.network/virtualhubs", { $0.readHub($1) }),
+        ("microsoft.network/virtualnetworks/subnets", { $0.reportOrphan($1) }),
+        ("microsoft.network/virtualnetworks/virtualnetworkpeerings", { $0.reportOrphan($1) }),
+        ("microsoft.network/routetables/routes", { $0.readOrphanRoute($1) }),
+        ("microsoft.network/privateendpoints", { $0.readPrivateEndpoint($1) }),
+        ("microsoft.network/connections", { $0.readConnection($1) }),
+        ("microsoft.network/networkwatchers/flowlogs", { $0.readFlowLog($1) }),
+        ("microsoft.network/virtualhubs/hubroutetables", { $0.readHubChild($1) }),
+        ("microsoft.network/virtualhubs/hubvirtualnetworkconnections", { $0.readHubChild($1) }),
+        ("microsoft.network/virtualhubs/routingintent", { $0.readHubChild($1) }),
+        ("microsoft.network/expressroutegateways", { $0.readHubChild($1) }),
+        ("microsoft.network/vpngateways", { $0.readHubChild($1) }),
+        ("microsoft.network/p2svpngateways", { $0.readHubChild($1) }),
+        ("microsoft.network/networkmanagers", { reader, _ in reader.hasManager = true }),
+        ("microsoft.network/networkmanagers/connectivityconfigurations", { $0.readConnectivity($1) }),
+        ("microsoft.network/networkmanagers/networkgroups/staticmembers", { $0.readGroupMember($1) }),
+        ("microsoft.network/applicationgateways", { $0.readApplicationGateway($1) }),
+        ("microsoft.compute/virtualmachinescalesets", { $0.readScaleSet($1) }),
+        // Needs their policies, the hubs and the subnets.
+        ("microsoft.network/azurefirewalls", { $0.readFirewall($1) }),
+    ]
+
     /// Types that are read elsewhere, as part of what names them, or that say nothing about the ways of packets.
     private static let silentTypes: Set<String> = [
         "microsoft.network/publicipaddresses", "microsoft.network/publicipprefixes",
         "microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/firewallpolicies/rulegroups",
         "microsoft.network/ipgroups", "microsoft.network/applicationsecuritygroups",
         "microsoft.network/networksecuritygroups/securityrules", "microsoft.network/privatednszones",
-        "microsoft.network/privateendpoints/privatednszonegroups",
+        "microsoft.network/privateendpoints/privatednszonegroups", "microsoft.network/virtualwans",
+        "microsoft.network/networkmanagers/networkgroups", "microsoft.compute/virtualmachines",
     ]
 
-    mutating func read(_ sorted: [Resource], overlay: Overlay) {
+    mutating func read(_ resources: ResourcesByType, overlay: Overlay) {
         network.overlay = overlay
-        reserveCapacity(for: sorted)
-        // Parents first: their children come as own resources, too (topology exports, 14).
-        for resource in sorted { readParent(resource) }
-        for resource in sorted { readChild(resource) }
-        for resource in sorted where resource.type == "microsoft.network/azurefirewalls" { readFirewall(resource) }
-        for (type, count) in unused.sorted(by: { $0.key < $1.key }) {
-            notUnderstood.append("\(count) of type \(type): not used")
+        keepNames(of: resources)
+        reserveCapacity(for: resources)
+        for (type, read) in NetworkReader.readings {
+            for resource in resources[type] { read(&self, resource) }
         }
+        tellUnused(resources)
         var subnets: [String: [String]] = [:]
         for subnet in network.subnets.values { subnets[subnet.vnet, default: []].append(subnet.id) }
         for (vnet, ids) in subnets { network.vnets[vnet]?.subnets = ids.sorted() }
@@ -61,75 +96,37 @@ struct NetworkReader {
         RoutingDomains.number(&network)
         makeHosts()
         network.tables = RoutingTables(network)
-        readSecurity(sorted)
-        readFirewallRules(sorted)
+        readSecurity(resources)
+        readFirewallRules(resources)
+    }
+
+    /// NICs and private endpoints, the many, keep their names in their models.
+    private mutating func keepNames(of resources: ResourcesByType) {
+        for type in resources.types
+        where type != "microsoft.network/networkinterfaces" && type != "microsoft.network/privateendpoints" {
+            for resource in resources[type] { network.names[resource.id] = resource.name }
+        }
+    }
+
+    private mutating func tellUnused(_ resources: ResourcesByType) {
+        let used = NetworkReader.silentTypes.union(NetworkReader.readings.map(\.type))
+        for type in resources.types.sorted() where !used.contains(type) {
+            notUnderstood.append("\(resources[type].count) of type \(type): not used")
+        }
     }
 
     /// Growing step by step would copy each table some seventeen times.
-    private mutating func reserveCapacity(for resources: [Resource]) {
-        var counts: [String: Int] = [:]
-        for resource in resources { counts[resource.type, default: 0] += 1 }
-        network.names.reserveCapacity(resources.count)
-        network.interfaces.reserveCapacity(counts["microsoft.network/networkinterfaces"] ?? 0)
-        network.privateEndpoints.reserveCapacity(counts["microsoft.network/privateendpoints"] ?? 0)
-        endpointInterfaces.reserveCapacity(counts["microsoft.network/privateendpoints"] ?? 0)
+    private mutating func reserveCapacity(for resources: ResourcesByType) {
+        let endpointCount = resources["microsoft.network/privateendpoints"].count
+        network.interfaces.reserveCapacity(resources["microsoft.network/networkinterfaces"].count)
+        network.privateEndpoints.reserveCapacity(endpointCount)
+        network.endpointTargets.reserveCapacity(endpointCount)
+        endpointInterfaces.reserveCapacity(endpointCount)
     }
 
-    private mutating func readParent(_ resource: Resource) {
-        network.names[resource.id] = resource.name
-        switch resource.type {
-        case "microsoft.network/virtualnetworks": readVNet(resource)
-        case "microsoft.network/routetables": readRouteTable(resource)
-        case "microsoft.network/networkinterfaces": readInterface(resource)
-        case "microsoft.network/firewallpolicies": readPolicy(resource)
-        case "microsoft.network/virtualnetworkgateways": readGateway(resource)
-        case "microsoft.network/localnetworkgateways":
-            let prefixes = resource.fields.object("localnetworkaddressspace")?.texts("addressprefixes") ?? []
-            localNetworks[resource.id] = (resource.name, prefixes.compactMap { IPPrefix($0) })
-        case "microsoft.network/loadbalancers": readLoadBalancer(resource)
-        case "microsoft.network/networksecuritygroups": securityGroups.insert(resource.id)
-        case "microsoft.network/virtualhubs": readHub(resource)
-        default: break
-        }
-    }
-
-    private mutating func readChild(_ resource: Resource) {
-        switch resource.type {
-        case "microsoft.network/virtualnetworks/subnets", "microsoft.network/virtualnetworks/virtualnetworkpeerings":
-            reportOrphan(resource)
-        case "microsoft.network/routetables/routes": readOrphanRoute(resource)
-        case "microsoft.network/privateendpoints": readPrivateEndpoint(resource)
-        case "microsoft.network/connections": readConnection(resource)
-        case "microsoft.network/networkwatchers/flowlogs": readFlowLog(resource)
-        case "microsoft.network/virtualhubs/hubvirtualnetworkconnections",
-            "microsoft.network/virtualhubs/routingintent",
-            "microsoft.network/virtualhubs/hubroutetables", "microsoft.network/expressroutegateways",
-            "microsoft.network/vpngateways", "microsoft.network/p2svpngateways":
-            readHubChild(resource)
-        case "microsoft.network/networkmanagers/connectivityconfigurations": readConnectivity(resource)
-        case "microsoft.network/networkmanagers/networkgroups/staticmembers": readGroupMember(resource)
-        case "microsoft.network/applicationgateways":
-            readApplicationGateway(resource)
-            for configuration in resource.fields.list("gatewayipconfigurations") {
-                if let subnet = configuration.reference("subnet") {
-                    network.subnets[subnet]?.holdsApplicationGateway = true
-                }
-            }
-        case "microsoft.network/networkmanagers": hasManager = true
-        case "microsoft.compute/virtualmachinescalesets": readScaleSet(resource)
-        case "microsoft.network/virtualhubs", "microsoft.network/virtualwans",
-            "microsoft.network/networkmanagers/networkgroups":
-            break
-        case "microsoft.network/virtualnetworks", "microsoft.network/routetables",
-            "microsoft.network/networkinterfaces",
-            "microsoft.network/firewallpolicies", "microsoft.network/virtualnetworkgateways",
-            "microsoft.network/localnetworkgateways", "microsoft.network/loadbalancers",
-            "microsoft.network/networksecuritygroups", "microsoft.network/azurefirewalls",
-            "microsoft.compute/virtualmachines":
-            break
-        case let type where NetworkReader.silentTypes.contains(type): break
-        default: unused[resource.type, default: 0] += 1
-        }
+    private mutating func readLocalNetwork(_ resource: Resource) {
+        let prefixes = resource.fields.object("localnetworkaddressspace")?.texts("addressprefixes") ?? []
+        localNetworks[resource.id] = (resource.name, prefixes.compactMap { IPPrefix($0) })
     }
 
     mutating func report(_ resource: String, _ field: String, _ problem: String) {

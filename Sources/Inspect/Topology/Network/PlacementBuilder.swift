@@ -31,7 +31,8 @@ struct PlacementBuilder {
     // MARK: Observers and vantage points
 
     private mutating func addObservers() {
-        for nic in network.interfaces.values.sorted(by: { $0.id < $1.id }) where nic.privateEndpoint == nil {
+        let nics = network.interfaces.values.filter { $0.privateEndpoint == nil }
+        for nic in nics.sorted(by: { $0.id < $1.id }) {
             // A NIC whose MAC the export lacks is known by its id, until a log names the NIC as its target.
             let key = nic.mac == 0 ? nic.id : macText(nic.mac)
             let index = add(
@@ -60,7 +61,8 @@ struct PlacementBuilder {
             placement.vantageDomains[subnet.id] = domain
             if let group = subnet.securityGroup { groups[group, default: []].insert(domain) }
         }
-        for nic in network.interfaces.values {
+        // No log is ever taken at a private endpoint's NIC.
+        for nic in network.interfaces.values where nic.privateEndpoint == nil {
             let domain = network.domain(ofSubnet: nic.subnet)
             placement.vantageDomains[nic.id] = domain
             if let group = nic.securityGroup { groups[group, default: []].insert(domain) }
@@ -193,8 +195,7 @@ extension Network {
     /// What people call a resource: a NIC goes by its machine's name, an appliance by the overlay's.
     func displayName(_ id: String) -> String {
         if let appliance = appliances[id] { return appliance.name }
-        if let machine = interfaces[id]?.machine { return names[machine] ?? lastPart(machine) }
-        if subnets[id] != nil { return subnetName(id) }
-        return privateEndpoints[id]?.name ?? names[id] ?? lastPart(id)
+        if let machine = interfaces[id]?.machine { return name(of: machine) }
+        return subnets[id] != nil ? subnetName(id) : name(of: id)
     }
 }

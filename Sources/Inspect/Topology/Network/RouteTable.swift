@@ -39,6 +39,11 @@ enum NextHopType: String {
 
     /// Reads any tool's spelling, without case and spaces.
     init(_ text: String) {
+        // As REST writes them: an estate has tens of thousands of routes.
+        if let known = NextHopType(rawValue: text) {
+            self = known
+            return
+        }
         switch text.lowercased().filter({ $0 != " " }) {
         case "vnetlocal", "virtualnetwork": self = .vnetLocal
         case "vnetpeering", "vnetglobalpeering", "globalvnetpeering": self = .vnetPeering

@@ -62,5 +62,5 @@ extension EffectiveRoutes {
             ? "equal to the chosen one" : "equally long, but \(winner.source.name) beats \(route.source.name)"
     }
 
-    private func name(_ id: String?) -> String { id.map { network.names[$0] ?? lastPart($0) } ?? "" }
+    private func name(_ id: String?) -> String { id.map(network.name) ?? "" }
 }

@@ -28,9 +28,10 @@ extension PathBuilder {
     /// The port that is asked about; for a private endpoint without one, the only one at which it is usually spoken to.
     private func portInMind(to destination: Place) -> Int? {
         guard port == nil, ipProtocol == IPProtocol.tcp, destination.endpoint.kind == .privateEndpoint,
-            let usual = network.endpointPorts[destination.endpoint.id], usual.count == 1
+            let target = network.endpointTargets[destination.endpoint.id]
         else { return port }
-        return usual[0]
+        let usual = EndpointPorts.usual(target.service)
+        return usual.count == 1 ? usual[0] : port
     }
 
     private func source(of path: Path) -> SecurityFlow.Side {
@@ -91,10 +92,11 @@ extension PathBuilder {
         guard let rules = network.firewallRules[firewall.id] else { return assume(firewall, &path, to: destination) }
         let endpoint = destination.endpoint.kind == .privateEndpoint ? destination.endpoint.id : nil
         let told = endpoint.flatMap { network.privateEndpoints[$0]?.fqdns } ?? []
-        let names = told.isEmpty ? endpoint.flatMap { network.endpointNames[$0] } ?? [] : told
+        let target = endpoint.flatMap { network.endpointTargets[$0] }
+        let names = told.isEmpty ? target.map(EndpointNames.derived) ?? [] : told
         let flow = FirewallFlow(
             source: source(of: path).address, destination: destination.address, ipProtocol: ipProtocol, port: port,
-            names: names.isEmpty ? nil : names, usualPorts: endpoint.flatMap { network.endpointPorts[$0] } ?? [])
+            names: names.isEmpty ? nil : names, usualPorts: target.map { EndpointPorts.usual($0.service) } ?? [])
         let ruling = FirewallJudge(rules: rules).judge(flow)
         guard let allows = ruling.allows else {
             // Without its rules it is taken to let pass, by a network rule.

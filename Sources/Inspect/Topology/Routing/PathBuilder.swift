@@ -311,7 +311,7 @@ struct PathBuilder {
             finish(
                 &path, .host(.loadBalancer(id)),
                 hop: Hop(
-                    kind: .loadBalancer, id: id, name: network.names[id] ?? lastPart(id), address: address.description))
+                    kind: .loadBalancer, id: id, name: network.name(of: id), address: address.description))
         case nil:
             guard network.vnets[vnet] != nil else {
                 return path.end = .unknown("VNet \(lastPart(vnet)) is not in the export")

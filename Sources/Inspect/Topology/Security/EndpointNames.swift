@@ -24,9 +24,8 @@ enum EndpointNames {
         "microsoft.appconfiguration/configurationstores/configurationstores": "azconfig.io",
     ]
 
-    /// Empty where the service's names follow no such rule. `target` is a lower-cased resource id.
-    static func derived(target: String, groups: [String]) -> [String] {
-        guard let (type, name) = EndpointTarget.parts(of: target) else { return [] }
-        return groups.compactMap { suffixes["\(type)/\($0.lowercased())"] }.map { "\(name).\($0)" }
+    /// Empty where the service's names follow no such rule.
+    static func derived(_ target: EndpointTarget) -> [String] {
+        target.service.groups.compactMap { suffixes["\(target.service.type)/\($0)"] }.map { "\(target.name).\($0)" }
     }
 }

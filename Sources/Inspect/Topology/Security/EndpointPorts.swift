@@ -46,13 +46,10 @@ enum EndpointPorts {
         "microsoft.synapse/workspaces/dev": [443],
     ]
 
-    /// Empty where no port is usual: then any may be meant. `target` is a lower-cased resource id.
-    static func usual(target: String, groups: [String]) -> [Int] {
-        guard let (type, _) = EndpointTarget.parts(of: target) else { return [] }
-        guard groups.count > 1 else {
-            // One array for all endpoints of a kind.
-            return groups.first.flatMap { byGroup["\(type)/\($0.lowercased())"] } ?? byTarget[type] ?? []
-        }
-        return Array(Set(groups.flatMap { byGroup["\(type)/\($0.lowercased())"] ?? byTarget[type] ?? [] })).sorted()
+    /// Empty where no port is usual: then any may be meant.
+    static func usual(_ service: EndpointTarget.Service) -> [Int] {
+        let ports = service.groups.map { byGroup["\(service.type)/\($0)"] ?? byTarget[service.type] ?? [] }
+        guard ports.count > 1 else { return ports.first ?? byTarget[service.type] ?? [] }
+        return Set(ports.joined()).sorted()
     }
 }

@@ -22,7 +22,7 @@ extension Verifier {
     }
 
     private func origin(of route: Route) -> String {
-        let target = route.target.map { network.names[$0] ?? lastPart($0) } ?? ""
+        let target = route.target.map { network.name(of: $0) } ?? ""
         switch (route.key.source, route.hop) {
         case (.user, _): return userOrigin(route)
         case (.bgp, _): return gatewayOrigin(route, target)
