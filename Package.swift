@@ -89,7 +89,7 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
-            name: "TopologyBenchmark", dependencies: ["FlowModel", "Topology", "Correlate"],
+            name: "TopologyBenchmark", dependencies: ["FlowModel", "Locate", "Topology", "Correlate", "Detect"],
             path: "Benchmarks/TopologyBenchmark",
             swiftSettings: settings),
 

@@ -7,6 +7,10 @@ import Topology
 struct LargeTopology {
     let vnetCount: Int
     let endpointsPerVNet = 10
+    /// The export of a day later: a route to one private endpoint is gone from each table.
+    var isChanged = false
+
+    init(vnetCount: Int) { self.vnetCount = vnetCount }
 
     /// A machine of each spoke and an endpoint of some other one, in the order of a seed.
     struct Pair {
@@ -37,6 +41,9 @@ struct LargeTopology {
     }
 
     private func vnetID(_ vnet: Int) -> String { id("virtualNetworks", "vnet-\(text(vnet, 5))", of: vnet) }
+
+    /// Lower-cased id of a VNet, where a flow log is taken.
+    var vantage: String { vnetID(0).lowercased() }
 
     private func subnetID(_ vnet: Int, _ name: String) -> String { "\(vnetID(vnet))/subnets/\(name)" }
 
@@ -126,7 +133,7 @@ struct LargeTopology {
     /// 0.0.0.0/0 to the hub's firewall, and the /32s of other spokes' endpoints.
     private func tableRow(_ hub: Int, _ number: Int, _ spokes: [Int]) -> String {
         var routes = [route("default", "0.0.0.0/0", hub)]
-        for index in 0..<min(399, spokes.count * endpointsPerVNet) {
+        for index in (isChanged ? 1 : 0)..<min(399, spokes.count * endpointsPerVNet) {
             let target = (number * 399 + index) % max(1, spokes.count * endpointsPerVNet)
             guard let spoke = spokes.isEmpty ? nil : spokes[target / endpointsPerVNet] else { break }
             let host = address(spoke, 256 + 4 + UInt32(target % endpointsPerVNet))

@@ -11,6 +11,13 @@ import Topology
 struct TopologyBenchmark {
     static func main() throws {
         let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        if CommandLine.arguments.contains("reload") {
+            for size in sizes.isEmpty ? [10_000] : sizes {
+                var reload = try ReloadBenchmark(vnetCount: size)
+                try reload.run()
+            }
+            return
+        }
         print("vnets  endpoints  load_s  lookup_ns  dictionary_ns  cold_us (spread)  warm_ns  peak_mb  now_mb")
         for size in sizes.isEmpty ? [10, 100, 1_000, 10_000] : sizes { try measure(size) }
     }

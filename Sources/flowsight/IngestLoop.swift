@@ -90,12 +90,13 @@ final class IngestLoop {
     /// another thread: this takes no longer however large the topology is.
     private func takeTopology(_ shelf: TopologyShelf, _ judge: Judge) {
         ingest.topologies.lend(judge.versions, disposing: judge.forgottenVersions())
+        ingest.topologies.lend { judge.paths }
         guard let update = ingest.topologies.take() else { return }
         let waste = shelf.take(update.topology, update.timeline)
         defer { ingest.topologies.lend(judge.versions, disposing: waste) }
         guard let validity = update.timeline.validities.last else { return }
         let begin = ContinuousClock.now
-        judge.take(validity, update.topology, ready: update.versions)
+        judge.take(validity, update.topology, ready: update.ready)
         log.debug(
             "topology taken",
             metadata: [

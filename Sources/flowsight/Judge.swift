@@ -62,14 +62,19 @@ final class Judge {
     /// Takes a version of the topology that the shelf has taken: all event time from its beginning on is judged by it.
     ///
     /// - Parameter ready: the versions with the new one, where they were made of `versions` beforehand.
-    func take(_ validity: TopologyTimeline.Validity, _ topology: Topology, ready: TopologyVersions?) {
+    func take(_ validity: TopologyTimeline.Validity, _ topology: Topology, ready: TopologyDesk.Ready?) {
         guard !mustRebuild else { return }
         guard inspector.admitsVersion(from: validity.firstMinute) else {
             mustRebuild = true
             return
         }
-        inspector.take(ready ?? inspector.versions.appending(topology, from: validity.firstMinute))
+        inspector.take(
+            ready?.versions ?? inspector.versions.appending(topology, from: validity.firstMinute),
+            prepared: ready?.paths)
     }
+
+    /// The paths that are remembered.
+    var paths: PathCache { inspector.paths }
 
     /// Versions of the topology that judge nothing any more.
     func forgottenVersions() -> [VersionFrame] { inspector.forgottenVersions() }

@@ -9,8 +9,16 @@ final class TopologyDesk: Sendable {
     struct Update: Sendable {
         var topology: Topology
         var timeline: TopologyTimeline
-        /// The ingest thread's versions and this one; nil where those have changed since.
-        var versions: TopologyVersions?
+        /// Nil where the ingest thread's versions have changed since.
+        var ready: Ready?
+    }
+
+    /// What was made beforehand of the ingest thread's versions.
+    struct Ready: Sendable {
+        /// Those and the new one.
+        var versions: TopologyVersions
+        /// What the new one answers to the paths that the rows of late have asked for.
+        var paths: PreparedPaths?
     }
 
     private struct State {
@@ -21,6 +29,8 @@ final class TopologyDesk: Sendable {
         var lent: TopologyVersions?
         var updateEdition = 0
         var waste: [any Sendable] = []
+        var arePathsWanted = false
+        var paths: PathCache?
         var isRequested = false
         var isStored = false
     }
@@ -66,6 +76,34 @@ final class TopologyDesk: Sendable {
         }
     }
 
+    /// Asks the ingest thread for the paths that it remembers.
+    func wantPaths() { state.withLock { $0.arePathsWanted = true } }
+
+    /// Shows the paths that the ingest thread remembers, where they are wanted.
+    func lend(paths: () -> PathCache) {
+        state.withLock { state in
+            guard state.arePathsWanted else { return }
+            state.arePathsWanted = false
+            state.paths = paths()
+        }
+    }
+
+    /// The paths that were wanted; nil as long as the ingest thread has not come by.
+    func takePaths() -> PathCache? {
+        state.withLock { state in
+            defer { state.paths = nil }
+            return state.paths
+        }
+    }
+
+    /// Takes `wantPaths` back.
+    func giveUpPaths() {
+        state.withLock { state in
+            state.arePathsWanted = false
+            state.paths = nil
+        }
+    }
+
     /// What the ingest thread judges by, and its edition.
     func lent() -> (versions: TopologyVersions?, edition: Int) { state.withLock { ($0.lent, $0.edition) } }
 
@@ -82,7 +120,7 @@ final class TopologyDesk: Sendable {
     func take() -> Update? {
         state.withLock { state in
             guard var update = state.update else { return nil }
-            if state.updateEdition != state.edition { update.versions = nil }
+            if state.updateEdition != state.edition { update.ready = nil }
             state.update = nil
             return update
         }

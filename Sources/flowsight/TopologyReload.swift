@@ -20,6 +20,10 @@ final class TopologyReload: Sendable {
     private static let lookEvery = Duration.milliseconds(500)
     /// How long they must stay as they are before they are read: several are often written one after the other.
     private static let quiet = Duration.seconds(2)
+    /// How long the ingest thread, which comes by between two batches, is waited for; without it the paths are asked for
+    /// when rows need them.
+    private static let pathPatience = Duration.seconds(5)
+    private static let pathLook = Duration.milliseconds(20)
 
     init(desk: TopologyDesk, database: Database, stop: StopSignal, log: Logger) {
         self.desk = desk
@@ -69,17 +73,35 @@ final class TopologyReload: Sendable {
         guard let timeline = keep(reading) else { return }
         resources = summaries
         let lent = desk.lent()
-        let versions = timeline.validities.last.flatMap { validity in
-            lent.versions?.appending(reading.topology, from: validity.firstMinute)
+        let ready = timeline.validities.last.flatMap { validity in
+            lent.versions.map { prepare($0, reading.topology, validity) }
         }
         var kept = reading
         kept.resources = nil
         desk.put(
-            kept, TopologyDesk.Update(topology: reading.topology, timeline: timeline, versions: versions),
+            kept, TopologyDesk.Update(topology: reading.topology, timeline: timeline, ready: ready),
             edition: lent.edition)
         var metadata = describe(reading).merging(describe(diff)) { $1 }
         metadata["topology.valid_from"] = "\(timeline.validities.last.map { "\($0.validFrom)" } ?? "")"
         log.notice("topology changed", metadata: metadata)
+    }
+
+    /// The versions with a new one, and what it answers to the paths that the ingest thread's rows have asked for: asked
+    /// there, they would hold up its first rows.
+    private func prepare(
+        _ versions: TopologyVersions, _ topology: Topology, _ validity: TopologyTimeline.Validity
+    ) -> TopologyDesk.Ready {
+        var ready = TopologyDesk.Ready(versions: versions.appending(topology, from: validity.firstMinute))
+        guard let known = versions.frames.last, let newer = ready.versions.frames.last else { return ready }
+        desk.wantPaths()
+        defer { desk.giveUpPaths() }
+        let deadline = ContinuousClock.now + TopologyReload.pathPatience
+        while ContinuousClock.now < deadline, !stop.wait(until: .after(TopologyReload.pathLook)) {
+            guard let paths = desk.takePaths() else { continue }
+            ready.paths = paths.prepared(for: newer, asBy: known)
+            break
+        }
+        return ready
     }
 
     /// Stores a version, however long the database is away; nil where the daemon stops.

@@ -39,7 +39,11 @@ package struct Correlator: Sendable {
     package mutating func turn(to minute: Int64) { register.turn(to: minute) }
 
     /// Takes other versions of the topology, which judge all that was observed as those before did.
-    package mutating func take(_ versions: TopologyVersions) { register.take(versions) }
+    ///
+    /// - Parameter prepared: what the newest of them answers, where it was asked beforehand.
+    package mutating func take(_ versions: TopologyVersions, prepared: PreparedPaths? = nil) {
+        register.take(versions, prepared: prepared)
+    }
 
     /// The firewall of a number, in the version that is asked; nil where it does not hold it.
     package func firewall(_ number: Int32) -> Firewall? { register.frame.firewalls[number] }

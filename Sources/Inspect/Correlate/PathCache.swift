@@ -20,7 +20,7 @@ package struct PathFacts: Sendable, Hashable {
 ///
 /// A cache and nothing else: what it answers depends on the topology alone. It forgets everything when it is full.
 package struct PathCache: Sendable {
-    private struct Key: Hashable {
+    fileprivate struct Key: Hashable {
         var source: IPAddress
         var destination: IPAddress
         var domain: Int32
@@ -45,6 +45,8 @@ package struct PathCache: Sendable {
     package internal(set) var frame: VersionFrame
     private let limit: Int
     private var facts: [Key: PathFacts] = [:]
+    /// What was asked of a version beforehand; looked at where `facts` lacks a key.
+    private var prepared: [Key: PathFacts] = [:]
     private var crossingNumbers: [[Int32]: Int32] = [:]
     /// Sets of firewalls that sessions cross, each sorted by number; the same over versions.
     package private(set) var crossings: [[Int32]] = []
@@ -77,10 +79,26 @@ package struct PathCache: Sendable {
 
     private mutating func find(_ key: Key, in frame: VersionFrame) -> PathFacts {
         if facts.count >= limit { facts.removeAll(keepingCapacity: true) }
-        let found = explain(key, in: frame)
+        var found = prepared[key] ?? key.explain(in: frame)
+        found.crossing = crossing(Set(found.forward + found.back).sorted())
         facts[key] = found
         return found
     }
+
+    /// The answers of a newer version to all that this cache knows of one: what its rows will ask first. Takes some
+    /// microseconds for each: for another thread than the one that reads the rows.
+    package func prepared(for newer: VersionFrame, asBy known: VersionFrame) -> PreparedPaths {
+        var prepared = PreparedPaths()
+        for key in facts.keys where key.version == known.serial {
+            var next = key
+            next.version = newer.serial
+            prepared.facts[next] = next.explain(in: newer)
+        }
+        return prepared
+    }
+
+    /// Takes answers that were prepared, in place of those before; they do not count against the limit.
+    mutating func take(_ paths: PreparedPaths) { prepared = paths.facts }
 
     package mutating func facts(of session: SessionKey) -> PathFacts {
         facts(
@@ -95,18 +113,6 @@ package struct PathCache: Sendable {
         frame.explanation(from: source, to: destination, domain: domain, ipProtocol: ipProtocol, port: port)
     }
 
-    private mutating func explain(_ key: Key, in frame: VersionFrame) -> PathFacts {
-        let judgement = frame.topology.judge(
-            from: frame.place(key.source, domain: key.domain), to: frame.place(key.destination, domain: key.domain),
-            ipProtocol: key.ipProtocol)
-        let forward = judgement.forwardInspectors.compactMap { frame.firewallNumber($0) }
-        let back = judgement.backInspectors.compactMap { frame.firewallNumber($0) }
-        return PathFacts(
-            inspected: judgement.inspected, reachesPrivateEndpoint: judgement.reachesPrivateEndpoint,
-            symmetric: judgement.symmetric, forward: forward, back: back,
-            crossing: crossing(Set(forward + back).sorted()))
-    }
-
     /// Number of a set of firewalls, sorted by number; -1 for none.
     package mutating func crossing(_ firewalls: [Int32]) -> Int32 {
         guard !firewalls.isEmpty else { return -1 }
@@ -115,6 +121,28 @@ package struct PathCache: Sendable {
         crossings.append(firewalls)
         crossingNumbers[firewalls] = number
         return number
+    }
+}
+
+/// Paths that were asked of a version before its rows came. Of the versions that they were made of, and of no others.
+package struct PreparedPaths: Sendable {
+    /// Their crossings have no numbers yet: those are the cache's.
+    fileprivate var facts: [PathCache.Key: PathFacts] = [:]
+
+    package var count: Int { facts.count }
+}
+
+extension PathCache.Key {
+    /// What its version, `frame`, answers; the crossing is not numbered.
+    fileprivate func explain(in frame: VersionFrame) -> PathFacts {
+        let judgement = frame.topology.judge(
+            from: frame.place(source, domain: domain), to: frame.place(destination, domain: domain),
+            ipProtocol: ipProtocol)
+        return PathFacts(
+            inspected: judgement.inspected, reachesPrivateEndpoint: judgement.reachesPrivateEndpoint,
+            symmetric: judgement.symmetric,
+            forward: judgement.forwardInspectors.compactMap { frame.firewallNumber($0) },
+            back: judgement.backInspectors.compactMap { frame.firewallNumber($0) }, crossing: -1)
     }
 }
 

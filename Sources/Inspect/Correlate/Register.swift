@@ -39,7 +39,10 @@ package struct Register: Sendable {
     }
 
     /// Takes other versions. What is remembered of those that stay is still true.
-    mutating func take(_ newer: TopologyVersions) {
+    ///
+    /// - Parameter prepared: what the newest of them answers, where it was asked beforehand.
+    mutating func take(_ newer: TopologyVersions, prepared: PreparedPaths? = nil) {
+        if let prepared { paths.take(prepared) }
         versions = newer
         current = 0
         paths.frame = newer.frames[0]

@@ -68,8 +68,16 @@ package struct Inspector: Sendable {
 
     /// Takes newer versions of the topology, at once: what costs time was done when they were made.
     ///
-    /// - Parameter versions: `self.versions` and more that judge later minutes.
-    package mutating func take(_ versions: TopologyVersions) { correlator.take(versions) }
+    /// - Parameters:
+    ///   - versions: `self.versions` and more that judge later minutes.
+    ///   - prepared: what the newest of them answers to `paths`, where it was asked beforehand.
+    package mutating func take(_ versions: TopologyVersions, prepared: PreparedPaths? = nil) {
+        correlator.take(versions, prepared: prepared)
+    }
+
+    /// The paths that are remembered: what a newer version may be asked beforehand. A copy that costs nothing until the
+    /// next path is asked for.
+    package var paths: PathCache { correlator.register.paths }
 
     /// Versions that judge nothing any more, since this was asked last: who has time frees them.
     package mutating func forgottenVersions() -> [VersionFrame] {

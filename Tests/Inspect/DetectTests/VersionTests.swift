@@ -164,7 +164,8 @@ import Topology
     }
 
     /// A version is known only when its validity begins, as in a daemon whose files change.
-    @Test func versionsTakenWhileRunningJudgeAsThoseKnownFromTheStart() throws {
+    @Test(arguments: [false, true])
+    func versionsTakenWhileRunningJudgeAsThoseKnownFromTheStart(pathsArePrepared: Bool) throws {
         let (versions, logs) = try life()
         let expected = versions.inspect(logs)
         var inspection = Inspection()
@@ -173,22 +174,50 @@ import Topology
             versions: TopologyVersions(versions.topology(judging[0]), knownSince: judging[0].firstMinute), open: [],
             evaluatedUntil: nil)
         var next = 1
+        var preparedCount = 0
         for line in logs.lines.sorted(by: { $0.time < $1.time }) {
             while next < judging.count, judging[next].validFrom <= line.time {
                 #expect(inspector.admitsVersion(from: judging[next].firstMinute))
-                inspector.take(
-                    inspector.versions.appending(
-                        versions.topology(judging[next]), from: judging[next].firstMinute))
+                let newer = inspector.versions.appending(
+                    versions.topology(judging[next]), from: judging[next].firstMinute)
+                let known = inspector.versions.frames
+                let prepared = inspector.paths.prepared(
+                    for: newer.frames[newer.frames.count - 1], asBy: known[known.count - 1])
+                preparedCount += prepared.count
+                inspector.take(newer, prepared: pathsArePrepared ? prepared : nil)
                 next += 1
             }
             inspector.observe(versions.batch([line]))
             inspection.take(inspector.evaluate())
         }
         #expect(next == judging.count)
+        #expect(preparedCount > 0)
         #expect(inspection.json == expected.json)
         #expect(inspection.turns == expected.turns)
         #expect(inspector.versions.frames.count <= 2, "versions that judge nothing any more are let go")
         #expect(!inspector.forgottenVersions().isEmpty)
         #expect(!inspector.admitsVersion(from: minuteNumber(Logs.start)), "what is decided stays decided")
+    }
+
+    /// Prepared of another version than the one that is taken, which nobody may do, to see that they are what answers.
+    @Test func pathsThatWerePreparedAreNotAskedForAgain() throws {
+        let versions = TopologyVersions(try Network().topology())
+        let client = try #require(IPAddress("10.2.1.4"))
+        let server = try #require(IPAddress("10.2.2.5"))
+        func isInspected(_ prepared: ((PathCache) -> PreparedPaths)?) throws -> Bool? {
+            var correlator = Correlator(versions: versions)
+            correlator.turn(to: 0)
+            let before = correlator.register.paths.facts(
+                from: client, to: server, domain: 0, ipProtocol: IPProtocol.tcp)
+            #expect(before.inspected == false)
+            correlator.take(
+                versions.appending(try Network().topology(), from: 10), prepared: prepared?(correlator.register.paths))
+            correlator.turn(to: 10)
+            return correlator.register.paths.facts(from: client, to: server, domain: 0, ipProtocol: IPProtocol.tcp)
+                .inspected
+        }
+        let other = versions.appending(try Network.fixed.topology(), from: 10).frames[1]
+        #expect(try isInspected(nil) == false)
+        #expect(try isInspected { $0.prepared(for: other, asBy: versions.frames[0]) } == true)
     }
 }
