@@ -137,10 +137,12 @@ struct ReloadBenchmark {
                 time: EventTime(microseconds: minute * 60_000_000))
         ]
         for _ in 0..<min(ReloadBenchmark.rowsPerBatch, pairs.count - next) {
+            let isOutward = next % 8 == 0
             var row = FlowRow(format: .vnetV4)
             row.time = EventTime(microseconds: minute * 60_000_000 + Int64(next) * 1_000)
             (row.source, row.vantage) = (vantage, vantage)
-            (row.sourceAddress, row.destinationAddress) = (pairs[next].client, pairs[next].endpoint)
+            row.sourceAddress = pairs[next].client
+            row.destinationAddress = isOutward ? IPAddress(ipv4: 20 << 24 | UInt32(next)) : pairs[next].endpoint
             (row.sourcePort, row.destinationPort, row.ipProtocol) = (40_000 + Int32(next % 10_000), 443, 6)
             (row.direction, row.action, row.state) = (.outbound, .allow, .end)
             (row.packetsSent, row.bytesSent, row.packetsReceived, row.bytesReceived) = (5, 600, 4, 900)

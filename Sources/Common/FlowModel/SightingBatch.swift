@@ -41,10 +41,12 @@ package struct Sighting: Sendable {
 package struct SightingBatch: Sendable {
     package var flows: FlowBatch
     package var sightings: [Sighting]
-    package var endpoints: [Endpoint]
-    package var observers: [Observer]
+    package var endpoints: SharedTable<Endpoint>
+    package var observers: SharedTable<Observer>
 
-    package init(flows: FlowBatch, sightings: [Sighting], endpoints: [Endpoint], observers: [Observer]) {
+    package init(
+        flows: FlowBatch, sightings: [Sighting], endpoints: SharedTable<Endpoint>, observers: SharedTable<Observer>
+    ) {
         self.flows = flows
         self.sightings = sightings
         self.endpoints = endpoints

@@ -5,8 +5,8 @@ internal import FlowModel
 /// Per row it makes no text: ids are looked up once for each text of the batch, addresses by hash probes.
 struct BatchLocator {
     private let placement: Placement
-    private(set) var endpoints: [Endpoint]
-    private(set) var observers: [Observer]
+    private(set) var endpoints: SharedTable<Endpoint>
+    private(set) var observers: SharedTable<Observer>
     private var vantages: [Vantage?]
     /// Observers of MACs that the topology does not know, one for each routing domain they were seen in.
     private var strangers: [Stranger: Int32] = [:]
@@ -21,8 +21,8 @@ struct BatchLocator {
 
     init(placement: Placement, textCount: Int) {
         self.placement = placement
-        endpoints = placement.endpoints
-        observers = placement.observers
+        endpoints = SharedTable(placement.endpoints)
+        observers = SharedTable(placement.observers)
         vantages = Array(repeating: nil, count: textCount)
     }
 

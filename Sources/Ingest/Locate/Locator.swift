@@ -58,7 +58,8 @@ package struct Locator: Sendable {
             }
             observers += batch.observers
         }
-        return SightingBatch(flows: flows, sightings: sightings, endpoints: endpoints, observers: observers)
+        return SightingBatch(
+            flows: flows, sightings: sightings, endpoints: SharedTable(endpoints), observers: SharedTable(observers))
     }
 }
 

@@ -11,7 +11,7 @@ let noon = EventTime(seconds: 1_772_618_400)
 
 /// Puts batches together by hand: located rows of made-up logs.
 struct LoadBuilder {
-    var batch = SightingBatch(flows: FlowBatch(), sightings: [], endpoints: [], observers: [])
+    var batch = SightingBatch(flows: FlowBatch(), sightings: [], endpoints: SharedTable(), observers: SharedTable())
     var advances: [LineageAdvance] = []
 
     /// A record of a drop; its hash is that of `name`.
@@ -56,7 +56,7 @@ struct LoadBuilder {
 
     var load: Load { Load(sightings: batch, advances: advances) }
 
-    private func index<Value: Equatable>(_ value: Value, in values: inout [Value]) -> Int32 {
+    private func index<Value: Equatable>(_ value: Value, in values: inout SharedTable<Value>) -> Int32 {
         if let found = values.firstIndex(of: value) { return Int32(found) }
         values.append(value)
         return Int32(values.count - 1)
