@@ -243,6 +243,77 @@ import Topology
         #expect(reader.ids == [prefix + "/providers/Microsoft.X/y/z"])
     }
 
+    /// What Bicep makes of `vnet.properties.subnets[1].id`, and of a firewall whose address Azure chooses.
+    @Test(arguments: [["10.9.0.4"], ["10.9.0.4", "10.9.0.5"], []])
+    func subnetsByPlaceAndAFirewallWithoutAddress(hops: [String]) throws {
+        let vnet = "reference(resourceId('Microsoft.Network/virtualNetworks', 'v'), '2023-09-01').subnets"
+        let routes = hops.enumerated().map { number, hop in
+            "{\"name\": \"r\(number)\", \"properties\": {\"addressPrefix\": \"10.9.\(number + 2).0/24\", \"nextHopType\": "
+                + "\"VirtualAppliance\", \"nextHopIpAddress\": \"\(hop)\"}}"
+        }
+        let text = TemplateFixture.template(
+            """
+            "resources": [
+              {"type": "Microsoft.Network/routeTables", "name": "t", "properties": {"routes": [\(routes.joined(separator: ","))]}},
+              {"type": "Microsoft.Network/virtualNetworks", "name": "v", "properties": {"addressSpace": {"addressPrefixes":
+                ["10.9.0.0/16"]}, "subnets": [
+                {"name": "AzureFirewallSubnet", "properties": {"addressPrefix": "10.9.0.0/26"}},
+                {"name": "client", "properties": {"addressPrefix": "10.9.1.0/24", "routeTable":
+                  {"id": "[resourceId('Microsoft.Network/routeTables', 't')]"}}},
+                {"name": "endpoints", "properties": {"addressPrefix": "10.9.2.0/24", "privateEndpointNetworkPolicies": "Enabled"}}
+              ]}},
+              {"type": "Microsoft.Network/azureFirewalls", "name": "fw", "properties": {"sku": {"name": "AZFW_VNet"},
+                "ipConfigurations": [{"name": "c", "properties": {"subnet": {"id": "[\(vnet)[0].id]"}}}]}},
+              {"type": "Microsoft.Network/privateEndpoints", "name": "pe", "properties": {"subnet": {"id": "[\(vnet)[2].id]"},
+                "ipConfigurations": [{"name": "i", "properties": {"privateIPAddress": "10.9.2.5"}}],
+                "privateLinkServiceConnections": [{"name": "c", "properties": {"privateLinkServiceId":
+                  "[resourceId('Microsoft.Storage/storageAccounts', 's')]", "groupIds": ["blob"]}}]}}
+            ]
+            """)
+        let topology = try Topology(documents: [TopologyDocument(name: "t.json", bytes: Array(text.utf8))])
+        let answer = topology.explain(
+            from: try topology.place("10.9.1.4"), to: try topology.place("10.9.2.5"), ipProtocol: IPProtocol.tcp, port: 443)
+        #expect(topology.problems.contains { $0.problem.hasPrefix("is missing") })
+        switch hops.count {
+        case 0: #expect(answer.inspected == false)
+        case 1:
+            #expect(answer.inspected == true)
+            #expect(answer.confidence < .high)
+        default: #expect(answer.inspected == nil, "which of the two the firewall has is not known")
+        }
+    }
+
+    /// As people write templates by hand: comments where JSON has none, expressions over several lines.
+    @Test func templatesMayHoldCommentsAndTextsOfSeveralLines() throws {
+        let text = """
+            // The hub.
+            {
+              /* "$schema": "none", */
+              "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+              "contentVersion": "1.0.0.0", // never changed
+              "variables": {"link": "https://example.com/* no comment */ // neither", "quoted": "a \\" // b"},
+              "resources": [
+                {"type": "Microsoft.Network/virtualNetworks", "name": "[concat('vnet',
+                    '-hub')]", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16" /* all */]}}}
+              ]
+            }
+            """
+        var resources = ResourceSet()
+        try resources.add(TopologyDocument(name: "t.json", bytes: Array(text.utf8)))
+        let topology = try Topology(resources)
+        #expect(topology.vnetDomains.keys.map { $0.hasSuffix("/virtualnetworks/vnet-hub") } == [true])
+        // The same in a file that is no template, and a comment without an end, are errors with their place.
+        for (broken, place) in [
+            (text.replacing("$schema", with: "scheme"), "byte 0"), (text.replacing("all */", with: "all"), "byte"),
+        ] {
+            var resources = ResourceSet()
+            let error = #expect(throws: TopologyError.self) {
+                try resources.add(TopologyDocument(name: "t.json", bytes: Array(broken.utf8)))
+            }
+            #expect(error?.cause.contains(place) == true)
+        }
+    }
+
     @Test func templatesAndParameterFilesAreRecognised() throws {
         let parameters = TemplateFixture.template(
             "\"parameters\": {\"a\": {\"value\": 1}}", schema: "deploymentParameters")

@@ -54,10 +54,11 @@ package struct ResourceSet: Sendable {
         }
         hasContent = false
         do {
-            if let bytes = ResourceSet.transcoded(document.bytes) {
-                try read(bytes.span, of: document.name)
+            let bytes = ResourceSet.transcoded(document.bytes) ?? document.bytes
+            if let plain = TemplateText.plain(bytes) {
+                try read(plain.span, of: document.name)
             } else {
-                try read(document.bytes.span, of: document.name)
+                try read(bytes.span, of: document.name)
             }
         } catch {
             switch error {

@@ -15,6 +15,8 @@ struct Appliance {
     var name: String
     var kind: Kind
     var addresses: [IPAddress]
+    /// True where the export names no address and the one that routes name is taken.
+    var hasAdoptedAddress = false
     var subnet: String
     var inspects: Bool
     /// True where neither the overlay nor the kind of resource says that it inspects.

@@ -3,6 +3,7 @@ internal import FlowModel
 /// Appliances of the overlay, and NICs or load balancers that a route names and that forward (design 4.5).
 extension NetworkReader {
     mutating func makeAppliances() {
+        adoptAddresses()
         makeNamedAppliances()
         // By NIC, not by address: another routing domain may have the same address.
         let taken = Set(network.appliances.values.flatMap(\.interfaces).map(\.id))
@@ -18,6 +19,25 @@ extension NetworkReader {
             && nic.addresses.contains(where: hops.contains)
         {
             assume(id: nic.id, name: machineName(of: nic), addresses: nic.addresses, subnet: nic.subnet, nics: [nic])
+        }
+    }
+
+    /// Templates leave a firewall's address to Azure. Its subnet holds nothing else, so the one address there to which
+    /// routes lead is taken for it.
+    private mutating func adoptAddresses() {
+        let hops = Set(network.routeTables.values.flatMap(\.routes).flatMap(\.nextHops))
+        for firewall in network.appliances.values where firewall.addresses.isEmpty {
+            let prefixes = network.subnets[firewall.subnet]?.prefixes ?? []
+            let named = hops.filter { hop in prefixes.contains { $0.contains(hop) } }
+            guard let address = named.first, named.count == 1 else {
+                report(firewall.id, "ipConfigurations.privateIPAddress", "is missing")
+                continue
+            }
+            network.appliances[firewall.id]?.addresses = [address]
+            network.appliances[firewall.id]?.hasAdoptedAddress = true
+            report(
+                firewall.id, "ipConfigurations.privateIPAddress",
+                "is missing: taken to be \(address), to which routes lead and which lies in its subnet")
         }
     }
 

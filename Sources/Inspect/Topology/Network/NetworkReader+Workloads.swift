@@ -148,7 +148,6 @@ extension NetworkReader {
         let hubAddress = fields.object("hubipaddresses")?.text("privateipaddress")
         let addresses = parse(
             configurations.compactMap { $0.text("privateipaddress") } + [hubAddress].compactMap { $0 })
-        if addresses.isEmpty { report(resource.id, "ipConfigurations.privateIPAddress", "is missing") }
         network.appliances[resource.id] = Appliance(
             id: resource.id, name: resource.name, kind: .azureFirewall, addresses: addresses, subnet: subnet,
             inspects: true,

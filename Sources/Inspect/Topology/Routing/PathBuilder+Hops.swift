@@ -95,6 +95,10 @@ extension PathBuilder {
                     text: "\(appliance.name) inspects and does not translate: assumed, no overlay entry",
                     confidence: .low))
         }
+        if appliance.hasAdoptedAddress {
+            path.facts.append(
+                Fact(text: "the export names no address of \(appliance.name): that of its routes", confidence: .medium))
+        }
         path.hops.append(
             Hop(
                 kind: appliance.hopKind, id: appliance.id, name: appliance.name,

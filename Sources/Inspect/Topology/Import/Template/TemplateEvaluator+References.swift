@@ -66,7 +66,9 @@ extension TemplateEvaluator {
 
     private func value(at path: ArraySlice<TemplateValue>, of index: Int) -> TemplateValue? {
         let declaration = declarations.all[index]
-        guard declaration.isDeployment else { return step(declaration.json, path, in: declaration.frame) }
+        guard declaration.isDeployment else {
+            return step(declaration.json, path, in: declaration.frame) ?? childID(at: path, of: declaration)
+        }
         guard let deployment = declaration.deployment, path.count >= 3, path.first?.text == "properties",
             path.dropFirst().first?.text?.lowercased() == "outputs", let name = path.dropFirst(2).first?.text
         else { return nil }
@@ -79,6 +81,16 @@ extension TemplateEvaluator {
             return step(output, rest, in: deployment.frame)
         }
         return members(rest.dropFirst(), of: evaluate(loop: loop, named: "", in: deployment.frame))
+    }
+
+    /// `…subnets[1].id`: no template writes the ids of children that stand inside their parent, and Azure answers with them.
+    private func childID(at path: ArraySlice<TemplateValue>, of declaration: TemplateDeclaration) -> TemplateValue? {
+        guard path.count == 4, path.first?.text == "properties", path.last?.text?.lowercased() == "id",
+            let array = path.dropFirst().first?.text,
+            let name = step(declaration.json, path.dropLast() + [.text("name")], in: declaration.frame)?.text
+        else { return nil }
+        let id = "\(declaration.id)/\(array)/\(lastPart(name))"
+        return TemplateValue(text: id, isKnown: !id.contains("{"))
     }
 
     /// Goes down a part of a template without evaluating what lies beside the path: resources often refer to one
