@@ -51,6 +51,9 @@ struct TerraformAttributes {
 
     // MARK: As values of Azure's answers
 
+    /// As the state holds it.
+    func value(_ key: String) -> JSONValue? { members[key] }
+
     func text(_ keys: String...) -> JSONValue? { string(keys).map(JSONValue.string) }
 
     func flag(_ keys: String...) -> JSONValue? { keys.lazy.compactMap(bool).first.map(JSONValue.bool) }

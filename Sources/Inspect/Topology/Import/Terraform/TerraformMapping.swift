@@ -1,6 +1,6 @@
 internal import FlowModel
 
-/// Which types of the azurerm provider are read, and which of their attributes: what stands in no mapping is never
+/// Which types of the azurerm and azapi providers are read, and which of their attributes: what stands in no mapping is never
 /// kept.
 ///
 /// The names are those of the provider's documentation, newest spelling first; those of its versions 1 to 4 are read.
@@ -78,5 +78,7 @@ enum TerraformMapping {
         "azurerm_lb_rule": loadBalancingRule,
         "azurerm_lb_backend_address_pool": backendPool,
         "azurerm_virtual_hub_route_table_route": hubRoute,
+        "azapi_resource": restResource,
+        "azapi_update_resource": restUpdate,
     ]
 }

@@ -51,6 +51,10 @@ package struct TerraformReader {
                 unused[instance.type, default: 0] += 1
                 continue
             }
+            if let type = TerraformMapping.unknownRESTType(of: instance) {
+                unused["\(instance.type) of \(type)", default: 0] += 1
+                continue
+            }
             guard let attributes = instance.attributes, attributes.string("id") != nil else {
                 stripped[instance.type, default: 0] += 1
                 continue
