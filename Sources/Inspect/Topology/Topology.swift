@@ -49,6 +49,7 @@ package struct Topology: Sendable {
         let version = resources.digest(of: merged)
         var reader = NetworkReader()
         reader.read(resources.resources(of: merged), overlay: overlay.overlay)
+        reader.network.incompleteDocuments = Set(resources.gaps.map(\.resource)).sorted()
         let builder = PlacementBuilder(network: reader.network, version: version)
         shared = SharedNetwork(reader.network)
         placement = builder.placement

@@ -272,7 +272,8 @@ import Topology
             """)
         let topology = try Topology(documents: [TopologyDocument(name: "t.json", bytes: Array(text.utf8))])
         let answer = topology.explain(
-            from: try topology.place("10.9.1.4"), to: try topology.place("10.9.2.5"), ipProtocol: IPProtocol.tcp, port: 443)
+            from: try topology.place("10.9.1.4"), to: try topology.place("10.9.2.5"), ipProtocol: IPProtocol.tcp,
+            port: 443)
         #expect(topology.problems.contains { $0.problem.hasPrefix("is missing") })
         switch hops.count {
         case 0: #expect(answer.inspected == false)

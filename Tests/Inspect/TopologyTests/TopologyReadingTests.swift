@@ -197,4 +197,20 @@ import Testing
             }
         }
     }
+
+    /// What stands on the missing pages may be a route or a rule: no answer is sure.
+    @Test func missingPagesLowerTheConfidence() throws {
+        let lab = HubAndSpoke(seed: 5)
+        let network = lab.network()
+        let more = "{\"value\":[\(network.resources[0])],\"nextLink\":\"https://example.com/2\"}"
+        for (text, isWhole) in [(more.replacing("https://example.com/2", with: ""), true), (more, false)] {
+            let topology = try Topology(
+                documents: network.documents + [TopologyDocument(name: "page-1.json", bytes: Array(text.utf8))])
+            let answer = topology.explain(
+                from: try topology.place(lab.machine), to: try topology.place(lab.endpoint),
+                ipProtocol: IPProtocol.tcp, port: 443)
+            #expect((answer.confidence == .high) == isWhole)
+            #expect(answer.restsOn.contains { $0.hasSuffix("pages are missing of page-1.json") } != isWhole)
+        }
+    }
 }

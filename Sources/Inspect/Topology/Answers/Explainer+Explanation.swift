@@ -14,7 +14,7 @@ extension Explainer {
         (answer.symmetric, answer.symmetricReason) = (isSymmetric, symmetricReason)
         (answer.works, answer.why) = verdict()
         cutReturn(&answer)
-        let facts = unique(forward.facts + back.facts + protocolFacts())
+        let facts = unique(forward.facts + back.facts + protocolFacts() + importFacts())
         answer.restsOn = facts.map(\.text)
         answer.confidence = facts.map(\.confidence).min() ?? .high
         answer.sees = Witnesses(explainer: self, works: answer.works, arrives: arrives(answer)).all()
@@ -99,6 +99,14 @@ extension Explainer {
                     "private_endpoint_route_protocols.\(kind.rawValue) = \(protocols.sorted().joined(separator: ", ")): "
                     + "one published test and a practitioner's", confidence: .medium)
         ]
+    }
+
+    /// What stands on the missing pages may be a route, a rule, a peering.
+    private func importFacts() -> [Fact] {
+        guard let first = network.incompleteDocuments.first else { return [] }
+        let count = network.incompleteDocuments.count
+        let others = count > 1 ? " and \(count - 1) more" : ""
+        return [Fact(text: "the export is not whole: pages are missing of \(first)\(others)", confidence: .medium)]
     }
 
     private func unique(_ facts: [Fact]) -> [Fact] {

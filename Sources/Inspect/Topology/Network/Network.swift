@@ -22,6 +22,8 @@ struct Network {
     /// Names of all resources but NICs and private endpoints, by lower-cased id: ask `knownName(of:)`.
     var names: [String: String] = [:]
     var overlay = Overlay()
+    /// Documents whose further pages are missing, sorted: what they lack is not known.
+    var incompleteDocuments: [String] = []
 
     /// Network security groups.
     var securityGroups: [String: SecurityGroup] = [:]

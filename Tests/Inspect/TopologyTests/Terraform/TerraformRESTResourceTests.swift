@@ -16,7 +16,8 @@ struct TerraformRESTResourceTests {
         { $0 },
     ]
 
-    private func state(_ body: (String) -> String, type: String = "Microsoft.Network/virtualNetworks") -> TerraformState {
+    private func state(_ body: (String) -> String, type: String = "Microsoft.Network/virtualNetworks") -> TerraformState
+    {
         var state = TerraformState()
         let provider = "provider[\\\"registry.terraform.io/azure/azapi\\\"]"
         state.add(
@@ -56,6 +57,7 @@ struct TerraformRESTResourceTests {
     @Test func ofUnknownTypesNothingIsKept() throws {
         let reader = try state({ $0 }, type: "Microsoft.Storage/storageAccounts").reader()
         #expect(reader.resources.count == 1)
-        #expect(reader.notUnderstood == ["1 of Terraform type azapi_resource of Microsoft.Storage/storageAccounts: not used"])
+        let type = "azapi_resource of Microsoft.Storage/storageAccounts"
+        #expect(reader.notUnderstood == ["1 of Terraform type \(type): not used"])
     }
 }

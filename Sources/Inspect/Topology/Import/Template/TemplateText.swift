@@ -53,7 +53,9 @@ enum TemplateText {
         case UInt8(ascii: "/"):
             while end < bytes.count, bytes[end] != 10, bytes[end] != 13 { end += 1 }
         case UInt8(ascii: "*"):
-            while end + 1 < bytes.count, bytes[end] != UInt8(ascii: "*") || bytes[end + 1] != UInt8(ascii: "/") { end += 1 }
+            while end + 1 < bytes.count, bytes[end] != UInt8(ascii: "*") || bytes[end + 1] != UInt8(ascii: "/") {
+                end += 1
+            }
             guard end + 1 < bytes.count else { return start + 1 }
             end += 2
         default: return start + 1

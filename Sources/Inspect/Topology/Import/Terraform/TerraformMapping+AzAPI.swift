@@ -12,7 +12,9 @@ extension TerraformMapping {
 
     /// What is changed of a resource that something else made.
     static func restUpdate(_ resource: Attributes, _ answer: inout TerraformAnswer) {
-        guard let type = resource.string("type").map(name), let id = resource.string("resource_id", "id") else { return }
+        guard let type = resource.string("type").map(name), let id = resource.string("resource_id", "id") else {
+            return
+        }
         answer.add(.part(of: id, type, restProperties(of: resource)))
     }
 
