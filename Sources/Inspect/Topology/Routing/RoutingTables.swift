@@ -170,6 +170,13 @@ struct RoutingTables {
                     vnets[connection.vnet]?.hub.update(at: prefix, default: []) { $0.append(route) }
                 }
             }
+            // Hubs of one virtual WAN hand each other what lies behind them [learn: virtual-wan-global-transit].
+            for other in network.hubs.values where other.id != hub.id && other.wan != nil && other.wan == hub.wan {
+                for prefix in network.ranges(behind: other, but: nil) {
+                    let route = EffectiveRoute(prefix: prefix, source: .bgp, hop: .gateway, target: other.id)
+                    vnets[hub.id]?.hub.update(at: prefix, default: []) { $0.append(route) }
+                }
+            }
         }
     }
 }
@@ -185,16 +192,21 @@ extension Network {
         var prefixes = Set(hub.inspected.map(\.prefix).filter { $0.length > 0 || connection.getsDefaultRoute })
         let covered = prefixes.filter { $0.length > 0 }
         for other in hubs.values where other.id == hub.id || (other.wan != nil && other.wan == hub.wan) {
-            for peer in other.connections where peer.vnet != connection.vnet {
-                for range in vnets[peer.vnet]?.ranges ?? [] where !covered.contains(where: { $0.contains(range) }) {
-                    prefixes.insert(range)
-                }
-            }
-            guard let gateways = gatewaysOfHub[other.id] else { continue }
-            for range in onPremises where !range.isAssumed && gateways.contains(where: { leads($0, to: range) }) {
-                if !covered.contains(where: { $0.contains(range.prefix) }) { prefixes.insert(range.prefix) }
+            for range in ranges(behind: other, but: connection.vnet)
+            where !covered.contains(where: { $0.contains(range) }) {
+                prefixes.insert(range)
             }
         }
         return prefixes.sorted()
+    }
+
+    /// Ranges of a hub's VNets but one, and what its gateways lead to.
+    func ranges(behind hub: VirtualHub, but vnet: String?) -> [IPPrefix] {
+        var ranges = hub.connections.filter { $0.vnet != vnet }.flatMap { vnets[$0.vnet]?.ranges ?? [] }
+        let gateways = gatewaysOfHub[hub.id] ?? []
+        for range in onPremises where !range.isAssumed && gateways.contains(where: { leads($0, to: range) }) {
+            ranges.append(range.prefix)
+        }
+        return Set(ranges).sorted()
     }
 }

@@ -1,0 +1,110 @@
+import FlowModel
+import Testing
+import Topology
+
+/// "Virtual WAN", and what its hubs hand to each other [learn: how-to-routing-policies, virtual-wan-global-transit].
+struct VirtualHubFacts {
+    /// A secured hub with private routing intent, a connected VNet v1 with an endpoint, v2 beside it, a site by VPN.
+    private func virtualWAN(policies: String, prefixes: [String] = []) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(1, policies: policies)
+        network.addNumbered(2)
+        network.addPrivateEndpoint("pe", "10.1.2.5", vnet: "v1", subnet: "e")
+        network.addHub("hub", 100, vnets: ["v1", "v2"], hasIntent: true, prefixes: prefixes)
+        network.add("vpnGateways", "gw", "\"virtualHub\":{\"id\":\"\(TestNetwork.network("virtualHubs", "hub"))\"}")
+        network.addSite("192.168.0.0/16")
+        return network
+    }
+
+    @Test(
+        "with private routing intent a site reaches an endpoint past the hub's firewall",
+        arguments: [[], ["10.1.2.5/32"]])
+    func routingIntentPassesEndpointsBy(prefixes: [String]) throws {
+        let answer = try virtualWAN(policies: "Disabled", prefixes: prefixes).answer("192.168.7.9", "10.1.2.5")
+        #expect(answer.inspected == false)
+        #expect(answer.symmetric != true, "replies go to the firewall")
+    }
+
+    @Test("unless the endpoint's subnet has route table policies", arguments: ["RouteTableEnabled", "Enabled"])
+    func routingIntentAndPolicies(policies: String) throws {
+        let answer = try virtualWAN(policies: policies).answer("192.168.7.9", "10.1.2.5")
+        #expect(answer.inspected == true && answer.symmetric == true)
+    }
+
+    @Test("a virtual hub's firewall has the /32 of connected VNets, other connected VNets have not")
+    func hubHasEndpointRoutes() throws {
+        let answer = try virtualWAN(policies: "Disabled").answer("10.2.1.10", "10.1.2.5")
+        let client = answer.routes.filter { $0.subnet == TestNetwork.subnetID("v2", "a").lowercased() }
+        #expect(client.allSatisfy { $0.nextHopType != "InterfaceEndpoint" })
+        #expect(answer.inspected == true)
+    }
+
+    /// v1 with an endpoint at one hub, v2 at another.
+    private func twoHubs(wans: [String] = ["wan", "wan"], hasIntent: Bool) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(1, policies: "Enabled")
+        network.addNumbered(2)
+        network.addPrivateEndpoint("pe", "10.1.2.5", vnet: "v1", subnet: "e")
+        network.addHub("hub-1", 100, vnets: ["v1"], hasIntent: hasIntent, wan: wans[0])
+        network.addHub("hub-2", 200, vnets: ["v2"], hasIntent: hasIntent, wan: wans[1])
+        return network
+    }
+
+    @Test("between VNets of two hubs with private routing intent the firewalls of both inspect")
+    func bothHubsInspect() throws {
+        for (from, to) in [("10.2.1.10", "10.1.1.10"), ("10.1.1.10", "10.2.1.10")] {
+            let answer = try twoHubs(hasIntent: true).answer(from, to)
+            #expect(answer.works == true && answer.inspected == true && answer.symmetric == true)
+            #expect(answer.forwardInspectors.count == 2)
+            #expect(Set(answer.forwardInspectors) == Set(answer.backInspectors))
+        }
+        let endpoint = try twoHubs(hasIntent: true).answer("10.2.1.10", "10.1.2.5")
+        #expect(endpoint.inspected == true && endpoint.works != false)
+    }
+
+    @Test("without it the hubs of one virtual WAN lead from VNet to VNet, those of two do not")
+    func hubsOfOneWAN() throws {
+        let answer = try twoHubs(hasIntent: false).answer("10.2.1.10", "10.1.1.10")
+        #expect(answer.works == true && answer.inspected == false)
+        #expect(answer.forward.compactMap(\.id).filter { $0.contains("/virtualhubs/") }.count == 2)
+        let apart = try twoHubs(wans: ["one", "other"], hasIntent: false).answer(
+            "10.2.1.10@v2", "10.1.1.10")
+        #expect(apart.works != true)
+    }
+}
+
+extension TestNetwork {
+    /// A virtual hub 10.`number`.0.0/23 with a firewall, and its connected VNets.
+    fileprivate mutating func addHub(
+        _ name: String, _ number: Int, vnets: [String], hasIntent: Bool, prefixes: [String] = [], wan: String = "wan"
+    ) {
+        let hub = TestNetwork.network("virtualHubs", name)
+        let firewall = TestNetwork.network("azureFirewalls", "fw-\(name)")
+        let extra = prefixes.map { "\"\($0)\"" }.joined(separator: ",")
+        add(
+            "virtualHubs", name,
+            "\"addressPrefix\":\"10.\(number).0.0/23\",\"virtualWan\":{\"id\":\"\(TestNetwork.network("virtualWans", wan))\"},"
+                + "\"azureFirewall\":{\"id\":\"\(firewall)\"},\"privateTrafficPrefixes\":[\(extra)]")
+        for vnet in vnets {
+            addResource(
+                """
+                {"id":"\(hub)/hubVirtualNetworkConnections/\(vnet)","name":"\(vnet)",\
+                "type":"Microsoft.Network/virtualHubs/hubVirtualNetworkConnections","properties":{\
+                "remoteVirtualNetwork":{"id":"\(TestNetwork.network("virtualNetworks", vnet))"},\
+                "enableInternetSecurity":true}}
+                """)
+        }
+        if hasIntent {
+            addResource(
+                """
+                {"id":"\(hub)/routingIntent/i","name":"i","type":"Microsoft.Network/virtualHubs/routingIntent",\
+                "properties":{"routingPolicies":[{"name":"private","destinations":["PrivateTraffic"],\
+                "nextHop":"\(firewall)"}]}}
+                """)
+        }
+        add(
+            "azureFirewalls", "fw-\(name)",
+            "\"sku\":{\"name\":\"AZFW_Hub\",\"tier\":\"Standard\"},\"virtualHub\":{\"id\":\"\(hub)\"},"
+                + "\"hubIPAddresses\":{\"privateIPAddress\":\"10.\(number).0.132\"}")
+    }
+}
