@@ -191,12 +191,28 @@ struct EffectiveRoutes {
             return
                 "the gateway may know \(decision.destination): what it learns is in no export, and no overlay names it"
         }
+        if hasGatewayRoutes(subnet), let doubt = circuitDoubt(to: decision.destination, at: subnet) { return doubt }
         guard !network.tellsConnectedGroups, network.managedVNets.contains(subnet.vnet),
             network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
         else { return nil }
         return
             "Network Manager may have joined \(network.vnets[subnet.vnet]?.name ?? "") to a connected group that leads "
             + "to \(decision.destination): its connectivityConfigurations are not in the export"
+    }
+
+    /// VNets of two ExpressRoute gateways on one circuit reach each other through it unless the operator forbids it, and
+    /// which circuits gateways share is in no export of theirs [learn: virtual-network-connectivity-guidance].
+    private func circuitDoubt(to destination: IPAddress, at subnet: Subnet) -> String? {
+        let own = network.tables.vnets[subnet.vnet]?.gateways ?? []
+        guard let near = own.first(where: \.isExpressRoute) else { return nil }
+        var others: [Gateway] = []
+        network.tables.announcedByExpressRoute.forEachMatch(destination) { _, gateways in
+            others += gateways.filter { gateway in !own.contains { $0.id == gateway.id } }
+        }
+        guard let far = others.min(by: { $0.id < $1.id }) else { return nil }
+        return
+            "\(near.name) and \(far.name) may share an ExpressRoute circuit, which would lead to \(destination): what they "
+            + "learn is in no export"
     }
 
     /// The ranges of service tags and service endpoints are in no export: where they would lead elsewhere, the winner is

@@ -11,6 +11,8 @@ struct RoutingTables {
     private(set) var carryingTables: Set<String> = []
     /// What a gateway leads to, by gateway.
     private(set) var gatewayRoutes: [String: PrefixTable<[EffectiveRoute]>] = [:]
+    /// What ExpressRoute gateways announce to their circuits: ranges of the VNets that have their routes → gateways.
+    private(set) var announcedByExpressRoute = PrefixTable<[Gateway]>()
     /// Ranges outside Azure: indexes into `Network.onPremises`.
     private(set) var onPremises = PrefixTable<[Int]>()
     /// Gateways of each routing domain, by id.
@@ -61,6 +63,11 @@ struct RoutingTables {
         let homes = Dictionary(grouping: network.gateways.values) { network.subnets[$0.subnet]?.vnet ?? "" }
         for vnet in network.vnets.values { vnets[vnet.id] = table(of: vnet, in: network, gateways: homes) }
         addHubRoutes(network)
+        for vnet in network.vnets.values {
+            let gateways = (vnets[vnet.id]?.gateways ?? []).filter(\.isExpressRoute)
+            guard !gateways.isEmpty else { continue }
+            for range in vnet.ranges { announcedByExpressRoute.update(at: range, default: []) { $0 += gateways } }
+        }
     }
 
     /// Takes a route table up, or takes it up again after a change.

@@ -51,6 +51,28 @@ import Testing
         #expect(try network.chosen("10.1.1.10", "192.168.7.9") == expected)
     }
 
+    /// [learn: virtual-network-connectivity-guidance]: unless the operator forbids it.
+    @Test(
+        "VNets of two ExpressRoute gateways may reach each other over a common circuit, those of one gateway do not",
+        arguments: [
+            (["ExpressRoute", "ExpressRoute"], nil), (["ExpressRoute", "Vpn"], false), (["ExpressRoute"], false),
+        ] as [([String], Bool?)])
+    func circuits(gateways: [String], works: Bool?) throws {
+        var network = TestNetwork()
+        let hubs = gateways.indices.map { "v\($0)" }
+        for number in [0, 1] {
+            let others = (number == 0 ? ["v1", "v2"] : ["v0", "v3"]).map { TestNetwork.peering(to: $0, transit: true) }
+            network.addNumbered(number, peers: others, extraSubnets: [TestNetwork.gatewaySubnet(number)])
+        }
+        // v2 and v3 are spokes, of one hub where there is one gateway.
+        network.addNumbered(2, peers: [TestNetwork.peering(to: "v0", remoteGateways: true)])
+        network.addNumbered(3, peers: [TestNetwork.peering(to: "v1", remoteGateways: true)])
+        for (number, type) in gateways.enumerated() {
+            network.addGateway("gw\(number)", vnet: hubs[number], type: type)
+        }
+        #expect(try network.answer("10.2.1.10", "10.3.1.10").works == works)
+    }
+
     @Test("packets whose source is not in the peer need allowForwardedTraffic", arguments: [true, false])
     func forwarded(allowed: Bool) throws {
         // v1 → firewall in v0 → v2, whose side decides.

@@ -66,6 +66,10 @@ extension SlowEvaluator {
         world.tables.first { $0.name == subnet.table }
     }
 
+    func propagates(_ vnet: SlowWorld.VNet, _ subnet: String) -> Bool {
+        world.subnet(vnet.name, subnet).map { table($0)?.propagates != false } ?? false
+    }
+
     func userRoutes(_ subnet: SlowWorld.Subnet) -> [Row] {
         (table(subnet)?.routes ?? []).map {
             Row(prefix: $0.prefix, source: .user, hop: $0.hop, address: $0.address, overridesBGP: $0.overridesBGP)

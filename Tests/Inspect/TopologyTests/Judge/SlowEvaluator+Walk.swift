@@ -50,9 +50,9 @@ extension SlowEvaluator {
             walk.decisions.append(decision(vnet, subnet, row, packet.destination))
             walk.lastRow = row
             switch step(row, vnet, packet, position) {
-            case .end(.open("no access over the peering")):
+            case .end(.open(let reason)) where SlowEvaluator.unknownRoutes.contains(reason):
                 walk.decisions.removeLast()
-                return walk.ending(.open("no access over the peering"))
+                return walk.ending(.open(reason))
             case .end(let end): return walk.ending(end)
             case .device(let device):
                 if goal == device { return walk.ending(.reached) }
@@ -67,6 +67,9 @@ extension SlowEvaluator {
         return walk.ending(.dropped("loop"))
     }
 
+    /// Ends at which it is the route that is not known.
+    private static let unknownRoutes = ["no access over the peering", "a common ExpressRoute circuit"]
+
     private enum Step {
         case end(End)
         case device(Device)
@@ -80,7 +83,11 @@ extension SlowEvaluator {
     private func step(_ row: Row, _ vnet: SlowWorld.VNet, _ packet: Packet, _ position: Position) -> Step {
         let device = position.device
         switch row.hop {
-        case "None": return .end(.dropped("None"))
+        case "None":
+            let isReserved = row.source == .system
+            return .end(
+                isReserved && mayShareCircuit(vnet, position.subnet, packet.destination)
+                    ? .open("a common ExpressRoute circuit") : .dropped("None"))
         case "Internet":
             return .end(packet.destination.isPrivate ? .dropped("private address to the Internet") : .reached)
         case "VnetLocal":
@@ -96,6 +103,17 @@ extension SlowEvaluator {
         case "VirtualNetworkGateway": return toGateway(row, vnet, packet, device)
         case "VirtualAppliance": return toAppliance(row, vnet, packet, position)
         default: return .end(.open("next hop \(row.hop)"))
+        }
+    }
+
+    /// Two VNets on one ExpressRoute circuit reach each other through it; which circuit a gateway has is in no export here.
+    private func mayShareCircuit(_ vnet: SlowWorld.VNet, _ subnet: String, _ destination: SlowAddress) -> Bool {
+        guard subnet == "GatewaySubnet" || propagates(vnet, subnet) else { return false }
+        let own = gateways(of: vnet)
+        guard own.contains(where: \.isExpressRoute) else { return false }
+        let holders = world.vnets.filter { holder in holder.ranges.contains { $0.contains(destination) } }
+        return holders.flatMap(gateways).contains { far in
+            far.isExpressRoute && !own.contains { $0.name == far.name }
         }
     }
 
