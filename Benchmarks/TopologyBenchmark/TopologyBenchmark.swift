@@ -11,6 +11,9 @@ import Topology
 struct TopologyBenchmark {
     static func main() throws {
         let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        if CommandLine.arguments.contains("audit") {
+            return try AuditBenchmark.run(sizes.isEmpty ? [10, 100, 1_000] : sizes)
+        }
         if CommandLine.arguments.contains("reload") {
             for size in sizes.isEmpty ? [10_000] : sizes {
                 var reload = try ReloadBenchmark(vnetCount: size)
@@ -98,18 +101,18 @@ struct TopologyBenchmark {
     private static func rounded(_ value: Double) -> String {
         String(Int(value * 100)).count < 3 ? "\(value)" : "\((value * 100).rounded() / 100)"
     }
-}
 
-private func cpuSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
+    static func cpuSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 
-/// A figure of /proc/self/status in MB.
-private func memory(_ key: String) -> Int {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-        let line = status.split(separator: "\n").first(where: { $0.hasPrefix(key + ":") })
-    else { return 0 }
-    return (Int(line.filter(\.isNumber)) ?? 0) / 1_024
+    /// A figure of /proc/self/status in MB.
+    static func memory(_ key: String) -> Int {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix(key + ":") })
+        else { return 0 }
+        return (Int(line.filter(\.isNumber)) ?? 0) / 1_024
+    }
 }

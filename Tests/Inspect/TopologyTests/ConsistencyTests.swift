@@ -277,21 +277,28 @@ import Topology
         #expect(all.allSatisfy { $0.resource.hasSuffix("/many") && $0.field == "privateEndpoints" })
     }
 
-    @Test func privateEndpointsOfPeeredVNetsAreAddedUp() throws {
+    @Test(arguments: [(810, false, 4_050), (790, false, nil), (4_010, true, 20_050), (810, true, nil)])
+    func privateEndpointsOfPeeredVNetsAreAddedUp(count: Int, isHighScale: Bool, tooMany: Int?) throws {
         let names = (0..<5).map { "e\($0)" }
         var network = World(
             toSpoke: (["spoke"] + names).map { Network.peering(to: $0, transit: true) }.joined(separator: ",")
         ).network()
         for (number, name) in names.enumerated() {
-            network.addVNet(
-                name, ["10.1\(number).0.0/16"], subnets: [Network.subnet(name, "pe", "10.1\(number).0.0/16")],
-                peerings: [Network.peering(to: "hub")])
-            for index in 0..<810 {
+            let subnet = Network.subnet(
+                name, "pe", "10.1\(number).0.0/16", policies: isHighScale ? "Enabled" : "Disabled")
+            network.add(
+                "virtualNetworks", name,
+                "\"addressSpace\":{\"addressPrefixes\":[\"10.1\(number).0.0/16\"]},\"subnets\":[\(subnet)],"
+                    + "\"virtualNetworkPeerings\":[\(Network.peering(to: "hub"))]"
+                    + (isHighScale ? ",\"privateEndpointVNetPolicies\":\"Basic\"" : ""))
+            for index in 0..<count {
                 network.addPrivateEndpoint(
                     "\(name)-\(index)", "10.1\(number).\(index / 250).\(index % 250 + 4)", vnet: name, subnet: "pe")
             }
         }
-        try expect(network, "/hub", "privateEndpoints", "4050 private endpoints in hub and the VNets peered with it")
+        guard let tooMany else { return #expect(try problems(network) == []) }
+        try expect(
+            network, "/hub", "privateEndpoints", "\(tooMany) private endpoints in hub and the VNets peered with it")
     }
 
     // MARK: The overlay

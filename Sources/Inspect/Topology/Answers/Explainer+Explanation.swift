@@ -3,12 +3,19 @@ internal import FlowModel
 /// The judgement in words: the answer of `flowsight explain`.
 extension Explainer {
     func explanation() -> Explanation {
+        var answer = verdictInWords()
+        answer.routes = (forward.decisions + back.decisions).flatMap(builder.routes.considered)
+        answer.remedy = Remedy(explainer: self).all(symmetric: answer.symmetric)
+        return answer
+    }
+
+    /// Without the rows of route tables and the remedies, which take as long as all the rest.
+    func verdictInWords() -> Explanation {
         var answer = Explanation(from: from.address.description, to: to.address.description, ipProtocol: ipProtocol)
         answer.forward = forward.hops
         answer.back = back.hops
         answer.forwardInspectors = forward.inspectors
         answer.backInspectors = back.inspectors
-        answer.routes = (forward.decisions + back.decisions).flatMap(builder.routes.considered)
         answer.inspected = isInspected
         answer.inspectedBy = forward.appliances.filter(\.inspects).map(\.name)
         (answer.symmetric, answer.symmetricReason) = (isSymmetric, symmetricReason)
@@ -18,7 +25,6 @@ extension Explainer {
         answer.restsOn = facts.map(\.text)
         answer.confidence = facts.map(\.confidence).min() ?? .high
         answer.sees = Witnesses(explainer: self, works: answer.works, arrives: arrives(answer)).all()
-        answer.remedy = Remedy(explainer: self).all(symmetric: answer.symmetric)
         return answer
     }
 

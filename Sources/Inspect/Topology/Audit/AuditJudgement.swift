@@ -14,7 +14,8 @@ struct AuditJudgement {
     var restsOn: [String]
 
     init(network: Network, from client: Place, to endpoint: Place) {
-        let answer = Explainer(network: network, from: client, to: endpoint, ipProtocol: IPProtocol.tcp).explanation()
+        let answer = Explainer(network: network, from: client, to: endpoint, ipProtocol: IPProtocol.tcp)
+            .verdictInWords()
         let arrives = answer.forward.last?.kind == .privateEndpoint
         switch (answer.works, answer.inspected) {
         case (false?, _): verdict = .broken

@@ -164,6 +164,20 @@ import Testing
         #expect(answer.works == true && answer.symmetric == true)
     }
 
+    /// The rule's translated address is the endpoint's: network rules let the session pass, which by itself is not translated.
+    @Test("a DNAT rule with source * makes matching traffic translated", arguments: [("*", true), ("10.9.9.9", false)])
+    func destinationTranslation(source: String, works: Bool) throws {
+        let nat = """
+            {"ruleCollectionType":"FirewallPolicyNatRuleCollection","name":"nat","priority":100,"action":{"type":"DNAT"},\
+            "rules":[{"ruleType":"NatRule","name":"d","ipProtocols":["TCP"],"sourceAddresses":["\(source)"],\
+            "destinationAddresses":["20.1.1.1"],"destinationPorts":["443"],"translatedAddress":"10.1.2.5",\
+            "translatedPort":"443"}]}
+            """
+        let answer = try answer(rules(network(), nat + "," + WayBackFacts.allow(ports: "443")), port: 443)
+        #expect(answer.works == works)
+        #expect((answer.symmetric == true) == works)
+    }
+
     @Test("SQL's redirect mode is one application with two behaviours", arguments: [(1433, true), (11_002, false)])
     func redirect(port: Int, works: Bool) throws {
         let sql = "{\"protocolType\":\"Mssql\",\"port\":1433}"
