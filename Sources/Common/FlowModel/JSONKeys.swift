@@ -4,6 +4,8 @@ package struct JSONKeys: Sendable {
     package let spelled: [String]
     /// All keys in lower case, one behind the other; `starts` has one entry more than there are keys.
     private let lowered: [UInt8]
+    /// The same as they are spelled, which is how most documents write them.
+    private let exact: [UInt8]
     private let starts: [Int32]
     /// Open addressing: index + 1, or 0 for an empty place; at most a quarter is taken.
     private let slots: [Int16]
@@ -27,6 +29,7 @@ package struct JSONKeys: Sendable {
         }
         self.slots = slots
         self.lowered = Array(lowered.joined())
+        exact = Array(spelled.map(\.utf8).joined())
         starts = lowered.reduce(into: [0]) { $0.append(($0.last ?? 0) + Int32($1.count)) }
         self.open = spelled.map(open.contains)
     }
@@ -56,8 +59,25 @@ package struct JSONKeys: Sendable {
     private func matches(_ index: Int, _ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
         let own = Int(starts[index])
         guard Int(starts[index + 1]) - own == end - start else { return false }
+        if isExact(own, bytes, start, end) { return true }
         for offset in 0..<(end - start) where lowered[own + offset] != lowerCased(bytes[start + offset]) {
             return false
+        }
+        return true
+    }
+
+    private func isExact(_ own: Int, _ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+        var offset = 0
+        while start + offset + 8 <= end {
+            let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
+            if word != exact.span.bytes.unsafeLoadUnaligned(fromByteOffset: own + offset, as: UInt64.self) {
+                return false
+            }
+            offset += 8
+        }
+        while start + offset < end {
+            if bytes[start + offset] != exact[own + offset] { return false }
+            offset += 1
         }
         return true
     }

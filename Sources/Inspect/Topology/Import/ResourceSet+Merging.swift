@@ -15,7 +15,10 @@ extension ResourceSet {
         var merged = Merged(values: values)
         var heads: [Reading] = []
         heads.reserveCapacity(first.count)
-        for index in first.values { heads.append(merge(index, &merger, &merged.values)) }
+        // In the order of the documents, which is often nearly that of the ids: sorting then takes half as long.
+        for (index, reading) in readings.enumerated() where first[reading.id] == Int32(index) {
+            heads.append(merge(Int32(index), &merger, &merged.values))
+        }
         heads.sort { packer.texts.isLess($0.id, $1.id) }
         merged.resources = attachChildren(heads, &merger, &merged.values)
         merged.problems = merger.problems

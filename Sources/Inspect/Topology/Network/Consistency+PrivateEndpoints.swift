@@ -13,19 +13,19 @@ extension Consistency {
                 endpoint.id, "networkInterfaces",
                 "no address: neither its NIC nor DNS records are in the export; nothing can be told of its traffic")
         }
-        for id in Set(network.privateEndpoints.values.map(\.subnet)) {
+        for id in endpointSubnets {
+            checkHighScale(subnet: id)
             guard let subnet = network.subnets[id], case .notSaid = subnet.privateEndpointPolicies else { continue }
             report(
                 id, "privateEndpointNetworkPolicies",
                 "is not in the export: taken as Disabled, so the endpoints' own /32 routes win unless a /32 user route stands "
                     + "against them")
         }
-        for endpoint in network.privateEndpoints.values { checkHighScale(endpoint) }
         for vnet in network.vnets.values { checkLimits(of: vnet) }
     }
 
-    private mutating func checkHighScale(_ endpoint: PrivateEndpoint) {
-        guard let subnet = network.subnets[endpoint.subnet], case .ignoresRoutes = subnet.privateEndpointPolicies,
+    private mutating func checkHighScale(subnet id: String) {
+        guard let subnet = network.subnets[id], case .ignoresRoutes = subnet.privateEndpointPolicies,
             let vnet = network.vnets[subnet.vnet], vnet.hasHighScaleEndpoints
         else { return }
         report(

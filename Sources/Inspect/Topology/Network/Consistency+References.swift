@@ -22,7 +22,12 @@ extension Consistency {
                     nic.id, "networkSecurityGroup.id", "is not in the export: \(group); what it denies cannot be told")
             }
         }
-        for endpoint in network.privateEndpoints.values { checkSubnet(endpoint.subnet, of: endpoint.id, "subnet.id") }
+        let unknown = endpointSubnets.filter { network.subnets[$0] == nil }
+        if !unknown.isEmpty {
+            for endpoint in network.privateEndpoints.values where unknown.contains(endpoint.subnet) {
+                checkSubnet(endpoint.subnet, of: endpoint.id, "subnet.id")
+            }
+        }
         for appliance in network.appliances.values {
             checkSubnet(appliance.subnet, of: appliance.id, "ipConfigurations.subnet.id")
         }

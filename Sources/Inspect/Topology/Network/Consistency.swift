@@ -13,16 +13,21 @@ struct Consistency {
     let peers: [String: Set<String>]
     /// Private endpoints by VNet.
     let endpointCounts: [String: Int]
+    /// Subnets that hold private endpoints, or are said to.
+    let endpointSubnets: Set<String>
 
     init(network: Network, securityGroups: Set<String>) {
         self.network = network
         self.securityGroups = securityGroups
         peers = network.links.mapValues { Set($0.map(\.peer)) }
+        var bySubnet: [String: Int] = [:]
+        for endpoint in network.privateEndpoints.values { bySubnet[endpoint.subnet, default: 0] += 1 }
         var counts: [String: Int] = [:]
-        for endpoint in network.privateEndpoints.values {
-            if let vnet = network.subnets[endpoint.subnet]?.vnet { counts[vnet, default: 0] += 1 }
+        for (subnet, count) in bySubnet {
+            if let vnet = network.subnets[subnet]?.vnet { counts[vnet, default: 0] += count }
         }
         endpointCounts = counts
+        endpointSubnets = Set(bySubnet.keys)
         checkReferences()
         checkOverlay()
         checkPeerings()

@@ -11,7 +11,7 @@ extension NetworkReader {
             return report(resource.id, "ipConfigurations", "names no subnet")
         }
         interfaceIDs.append(resource.id)
-        network.interfaces[resource.id] = NetworkInterface(
+        let interface = NetworkInterface(
             id: resource.id, name: resource.name,
             addresses: configurations.compactMap { $0.text("privateipaddress").flatMap { IPAddress($0) } },
             subnet: subnet, mac: fields.text("macaddress").flatMap(macAddress) ?? 0,
@@ -21,7 +21,8 @@ extension NetworkReader {
             returnsWithoutTranslation: fields.tag("disableSnatOnPL") == "true",
             hasPublicAddress: configurations.contains { $0.has("publicipaddress") },
             fqdns: configurations.flatMap { $0.object("privatelinkconnectionproperties")?.texts("fqdns") ?? [] })
-        if let endpoint = network.interfaces[resource.id]?.privateEndpoint {
+        network.interfaces[resource.id] = interface
+        if let endpoint = interface.privateEndpoint {
             endpointInterfaces[endpoint, default: []].append(resource.id)
         }
     }
@@ -33,16 +34,20 @@ extension NetworkReader {
         guard let subnet = fields.reference("subnet") else { return report(resource.id, "subnet.id", "is missing") }
         let named = fields.list("networkinterfaces").compactMap { $0.reference("id") }
         let owned = endpointInterfaces[resource.id] ?? []
-        let nics = (named + owned).compactMap { network.interfaces[$0] }
+        var nics: [NetworkInterface] = []
+        for id in named + owned.filter({ !named.contains($0) }) {
+            if let nic = network.interfaces[id] {
+                nics.append(nic)
+            } else {
+                report(resource.id, "networkInterfaces.id", "is not in the export: \(id)")
+            }
+        }
         var addresses = nics.flatMap(\.addresses)
         if addresses.isEmpty {
             addresses = parse(fields.list("ipconfigurations").compactMap { $0.text("privateipaddress") })
         }
         let records = fields.list("customdnsconfigs")
         if addresses.isEmpty { addresses = parse(records.flatMap { $0.texts("ipaddresses") }) }
-        for nic in named where network.interfaces[nic] == nil {
-            report(resource.id, "networkInterfaces.id", "is not in the export: \(nic)")
-        }
         let connections =
             fields.list("privatelinkserviceconnections") + fields.list("manualprivatelinkserviceconnections")
         let states = connections.compactMap {
@@ -188,6 +193,7 @@ extension NetworkReader {
     private func parse(_ texts: [String]) -> [IPAddress] { texts.compactMap { IPAddress($0) } }
 
     private func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
+        guard values.count > 1 else { return values }
         var seen: Set<Element> = []
         return values.filter { seen.insert($0).inserted }
     }
