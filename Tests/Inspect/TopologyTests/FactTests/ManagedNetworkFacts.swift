@@ -4,8 +4,6 @@ import Testing
 
 /// “Choosing a route” and what follows the scenarios: Virtual Network Manager and virtual WAN.
 @Suite struct ManagedNetworkFacts {
-    private let manager = TestNetwork.network("networkManagers", "nm")
-
     /// Two VNets without a peering, members of one group; an endpoint in v2.
     private func members(configuration: Bool, semantics: String = "") -> TestNetwork {
         var network = TestNetwork()
@@ -13,27 +11,7 @@ import Testing
         network.addNumbered(2)
         network.addPrivateEndpoint("pe", "10.2.2.5", vnet: "v2", subnet: "e")
         if !semantics.isEmpty { network.addSemantics(semantics) }
-        guard configuration else { return network }
-        network.addResource(
-            """
-            {"id":"\(manager)/connectivityConfigurations/mesh","name":"mesh",\
-            "type":"Microsoft.Network/networkManagers/connectivityConfigurations","properties":{\
-            "connectivityTopology":"Mesh","isGlobal":"False","appliesToGroups":[{"networkGroupId":\
-            "\(manager)/networkGroups/g","groupConnectivity":"DirectlyConnected","useHubGateway":"False"}]}}
-            """)
-        network.addResource(
-            """
-            {"id":"\(manager)/networkGroups/g","name":"g","type":"Microsoft.Network/networkManagers/networkGroups",\
-            "properties":{"memberType":"VirtualNetwork"}}
-            """)
-        for number in [1, 2] {
-            network.addResource(
-                """
-                {"id":"\(manager)/networkGroups/g/staticMembers/m\(number)","name":"m\(number)",\
-                "type":"Microsoft.Network/networkManagers/networkGroups/staticMembers","properties":{"resourceId":\
-                "\(TestNetwork.network("virtualNetworks", "v\(number)"))"}}
-                """)
-        }
+        if configuration { network.addMesh("nm", of: ["v1", "v2"]) }
         return network
     }
 
@@ -60,12 +38,39 @@ import Testing
         var network = members(configuration: false)
         network.addResource(
             """
-            {"id":"\(manager)","name":"nm","type":"Microsoft.Network/networkManagers","properties":{\
+            {"id":"\(TestNetwork.network("networkManagers", "nm"))","name":"nm","type":"Microsoft.Network/networkManagers","properties":{\
             "networkManagerScopes":{"subscriptions":["/subscriptions/00000000-0000-0000-0000-0000000000aa"]},\
             "networkManagerScopeAccesses":["Connectivity"]}}
             """)
         let managed = network
         let answer = try managed.answer("10.1.1.10", "10.2.1.10")
         #expect(answer.works == nil && !answer.restsOn.isEmpty)
+    }
+}
+
+extension TestNetwork {
+    /// A Network Manager whose mesh joins VNets to one connected group `g`.
+    mutating func addMesh(_ name: String, of vnets: [String]) {
+        let manager = TestNetwork.network("networkManagers", name)
+        addResource(
+            """
+            {"id":"\(manager)/connectivityConfigurations/mesh","name":"mesh",\
+            "type":"Microsoft.Network/networkManagers/connectivityConfigurations","properties":{\
+            "connectivityTopology":"Mesh","isGlobal":"False","appliesToGroups":[{"networkGroupId":\
+            "\(manager)/networkGroups/g","groupConnectivity":"DirectlyConnected","useHubGateway":"False"}]}}
+            """)
+        addResource(
+            """
+            {"id":"\(manager)/networkGroups/g","name":"g","type":"Microsoft.Network/networkManagers/networkGroups",\
+            "properties":{"memberType":"VirtualNetwork"}}
+            """)
+        for vnet in vnets {
+            addResource(
+                """
+                {"id":"\(manager)/networkGroups/g/staticMembers/\(vnet)","name":"\(vnet)",\
+                "type":"Microsoft.Network/networkManagers/networkGroups/staticMembers","properties":{"resourceId":\
+                "\(TestNetwork.network("virtualNetworks", vnet))"}}
+                """)
+        }
     }
 }

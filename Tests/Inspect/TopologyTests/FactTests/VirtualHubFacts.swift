@@ -75,7 +75,7 @@ struct VirtualHubFacts {
 
 extension TestNetwork {
     /// A virtual hub 10.`number`.0.0/23 with a firewall, and its connected VNets.
-    fileprivate mutating func addHub(
+    mutating func addHub(
         _ name: String, _ number: Int, vnets: [String], hasIntent: Bool, prefixes: [String] = [], wan: String = "wan"
     ) {
         let hub = TestNetwork.network("virtualHubs", name)
