@@ -280,6 +280,7 @@ import Topology
         case 1:
             #expect(answer.inspected == true)
             #expect(answer.confidence < .high)
+            #expect(answer.restsOn.contains { $0.hasPrefix("the export names no address of fw") })
         default: #expect(answer.inspected == nil, "which of the two the firewall has is not known")
         }
     }

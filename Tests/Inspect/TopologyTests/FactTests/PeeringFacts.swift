@@ -55,20 +55,23 @@ import Testing
     @Test(
         "VNets of two ExpressRoute gateways may reach each other over a common circuit, those of one gateway do not",
         arguments: [
-            (["ExpressRoute", "ExpressRoute"], nil), (["ExpressRoute", "Vpn"], false), (["ExpressRoute"], false),
+            (["ExpressRoute", "ExpressRoute"], nil), (["ExpressRoute", "Vpn"], false),
+            (["Vpn", "ExpressRoute"], false), (["ExpressRoute"], false),
         ] as [([String], Bool?)])
     func circuits(gateways: [String], works: Bool?) throws {
         var network = TestNetwork()
-        let hubs = gateways.indices.map { "v\($0)" }
-        for number in [0, 1] {
-            let others = (number == 0 ? ["v1", "v2"] : ["v0", "v3"]).map { TestNetwork.peering(to: $0, transit: true) }
-            network.addNumbered(number, peers: others, extraSubnets: [TestNetwork.gatewaySubnet(number)])
+        // v2 and v3 are spokes of v0 and v1, or both of v0 where there is one gateway.
+        let homes = [0, gateways.count - 1]
+        for hub in gateways.indices {
+            let spokes = homes.indices.filter { homes[$0] == hub }.map { "v\($0 + 2)" }
+            let hubs = gateways.indices.filter { $0 != hub }.map { "v\($0)" }
+            network.addNumbered(
+                hub, peers: (spokes + hubs).map { TestNetwork.peering(to: $0, transit: true) },
+                extraSubnets: [TestNetwork.gatewaySubnet(hub)])
+            network.addGateway("gw\(hub)", vnet: "v\(hub)", type: gateways[hub])
         }
-        // v2 and v3 are spokes, of one hub where there is one gateway.
-        network.addNumbered(2, peers: [TestNetwork.peering(to: "v0", remoteGateways: true)])
-        network.addNumbered(3, peers: [TestNetwork.peering(to: "v1", remoteGateways: true)])
-        for (number, type) in gateways.enumerated() {
-            network.addGateway("gw\(number)", vnet: hubs[number], type: type)
+        for (index, hub) in homes.enumerated() {
+            network.addNumbered(index + 2, peers: [TestNetwork.peering(to: "v\(hub)", remoteGateways: true)])
         }
         #expect(try network.answer("10.2.1.10", "10.3.1.10").works == works)
     }
