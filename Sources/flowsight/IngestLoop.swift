@@ -1,3 +1,4 @@
+import Correlate
 import FlowModel
 import Ledger
 import Logging
@@ -93,7 +94,9 @@ final class IngestLoop {
         ingest.topologies.lend { judge.paths }
         guard let update = ingest.topologies.take() else { return }
         let waste = shelf.take(update.topology, update.timeline)
-        defer { ingest.topologies.lend(judge.versions, disposing: waste) }
+        // The versions so far may be another copy than the one that was lent: freed here, its names would take 50 ms.
+        let old = judge.versions
+        defer { ingest.topologies.lend(judge.versions, disposing: waste + [old]) }
         guard let validity = update.timeline.validities.last else { return }
         let begin = ContinuousClock.now
         judge.take(validity, update.topology, ready: update.ready)
@@ -101,6 +104,7 @@ final class IngestLoop {
             "topology taken",
             metadata: [
                 "topology.version": "\(validity.version)", "topology.pause": "\(ContinuousClock.now - begin)",
+                "topology.prepared_paths": "\(update.ready?.paths.map { "\($0.count)" } ?? "none")",
             ])
     }
 
