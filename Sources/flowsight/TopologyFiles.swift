@@ -34,7 +34,9 @@ struct TopologyFiles: Sendable, Hashable {
         do throws(TopologyError) {
             topology = try Topology(resources)
         } catch {
-            throw TopologyFilesError(problems: problems + ["\(error)"])
+            // Files that could not be read are why nothing usable was.
+            let isConsequence = error.code == .nothingUsable && !problems.isEmpty
+            throw TopologyFilesError(problems: isConsequence ? problems : problems + ["\(error)"])
         }
         guard problems.isEmpty else { throw TopologyFilesError(problems: problems) }
         return TopologyReading(topology: topology, resources: resources, age: age(of: found), files: self)

@@ -14,7 +14,10 @@ extension TopologyMap {
     func words(for link: Link, names: [String: String]) -> String {
         let ends = link.members.map { names[$0] ?? lastPart($0) }
         let state = link.text.isEmpty ? link.state.words : "\(link.state.words): \(link.text)"
-        guard link.name.isEmpty else { return "\(link.kind.words) \(link.name): \(ends.count) VNets, \(state)" }
+        guard link.name.isEmpty else {
+            let count = TopologyMap.count(ends.count, link.kind == .virtualWAN ? "hub" : "VNet")
+            return "\(link.kind.words) \(link.name): \(count), \(state)"
+        }
         return "\(link.kind.words) \(ends.joined(separator: " ↔ ")): \(state)"
     }
 

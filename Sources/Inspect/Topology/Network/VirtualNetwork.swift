@@ -104,4 +104,6 @@ struct PeeringLink {
     /// A Network Manager mesh: next hop `ConnectedGroup` instead of a peering.
     var isConnectedGroup = false
     var peer: String { local.remote }
+    /// `allowVirtualNetworkAccess` of both sides.
+    var allowsAccess: Bool { local.allowsAccess && remote?.allowsAccess ?? true }
 }

@@ -30,7 +30,7 @@ extension PathBuilder {
         }
         let name = network.vnets[peer]?.name ?? lastPart(peer)
         let homeName = network.vnets[home]?.name ?? lastPart(home)
-        guard link.local.allowsAccess, link.remote?.allowsAccess ?? true else {
+        guard link.allowsAccess else {
             return "the peering of \(homeName) and \(name) does not allow access"
         }
         let isFromHome = network.vnets[home]?.holds(path.source.address) ?? true

@@ -219,6 +219,13 @@ struct PathBuilder {
         _ id: String, _ path: inout Path, from home: String, _ destination: Place
     ) {
         let vnet = network.privateEndpoints[id].flatMap { network.subnets[$0.subnet]?.vnet } ?? home
+        if vnet != home, let link = network.link(from: home, to: vnet), !link.allowsAccess {
+            let names = [home, vnet].map { network.vnets[$0]?.name ?? lastPart($0) }
+            path.end = .unknown(
+                "the peering of \(names[0]) and \(names[1]) does not allow access: whether a private endpoint's /32 leads "
+                    + "over it is not stated")
+            return
+        }
         if vnet != home, !path.appliances.isEmpty,
             let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {

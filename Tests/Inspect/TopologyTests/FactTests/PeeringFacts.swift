@@ -101,6 +101,18 @@ import Testing
         #expect(try two(offHere, on).answer("10.1.1.10", "10.2.1.10").works != true)
     }
 
+    @Test("whether an endpoint's /32 leads over a peering without access is not known")
+    func accessToEndpoints() throws {
+        for (flag, works) in [("allowVirtualNetworkAccess", nil), ("none", true)] as [(String, Bool?)] {
+            var network = TestNetwork()
+            network.addNumbered(1, peers: [TestNetwork.peering(to: "v2")])
+            network.addNumbered(2, peers: [PeeringFacts.peering(to: "v1", without: flag)])
+            network.addPrivateEndpoint("pe", "10.2.2.5", vnet: "v2", subnet: "e")
+            let answer = try network.answer("10.1.1.10", "10.2.2.5")
+            #expect(answer.works == works && (answer.inspected == nil) == (works == nil))
+        }
+    }
+
     @Test("a peering works only when both sides are connected", arguments: ["Initiated", "Disconnected"])
     func connected(state: String) throws {
         for (first, second) in [(state, "Connected"), ("Connected", state), (state, state)] {
