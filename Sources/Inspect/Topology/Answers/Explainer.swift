@@ -47,6 +47,8 @@ struct Explainer {
     }
 
     var isInspected: Bool? {
+        // Whether it has its /32, and so which way packets take, is not stated.
+        if isUnapproved { return nil }
         if !forward.inspectors.isEmpty { return true }
         if case .unknown = forward.end { return nil }
         return false

@@ -6,7 +6,7 @@ extension PathBuilder {
         to peer: String, from home: String, _ path: inout Path, _ destination: Place
     ) {
         if let refusal = refusal(from: home, to: peer, path: path, destination: destination.address) {
-            return finish(&path, .dropped(refusal))
+            return refuse(&path, refusal, from: home, to: peer)
         }
         deliverInPeer(&path, peer, destination)
     }
@@ -41,6 +41,22 @@ extension PathBuilder {
         return "the peering \(remote.name) of \(name) does not allow forwarded traffic from \(homeName)"
     }
 
+    /// Ends the path at a peering, and says where it is not stated that it ends there.
+    func refuse(_ path: inout Path, _ refusal: String, from home: String, to peer: String) {
+        if network.link(from: home, to: peer)?.allowsAccess == false {
+            path.facts.append(
+                Fact(
+                    text: "whether another route takes the place of a peering without access is not stated",
+                    confidence: .low))
+        } else if path.appliances.isEmpty, path.gateway != nil {
+            path.facts.append(
+                Fact(
+                    text: "what becomes of a gateway's packets where forwarded traffic is not allowed is not stated",
+                    confidence: .low))
+        }
+        finish(&path, .dropped(refusal))
+    }
+
     /// Whether the device replaces the client's address towards this destination.
     func translates(_ appliance: Appliance, to destination: Place) -> Bool {
         appliance.translates(to: destination.address, isPrivateEndpoint: destination.endpoint.kind == .privateEndpoint)
@@ -63,7 +79,7 @@ extension PathBuilder {
         if vnet != home,
             let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {
-            finish(&path, .dropped(refusal))
+            refuse(&path, refusal, from: home, to: vnet)
             return nil
         }
         guard case .appliance(let id)? = network.hosts[vnet]?[address], let appliance = network.appliances[id] else {
@@ -209,7 +225,7 @@ extension PathBuilder {
         if let vnet = network.subnets[gateway.subnet]?.vnet, vnet != home,
             let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {
-            finish(&path, .dropped(refusal))
+            refuse(&path, refusal, from: home, to: vnet)
             return nil
         }
         let isHairpin = path.gateway?.id == gateway.id

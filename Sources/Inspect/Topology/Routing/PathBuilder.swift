@@ -110,8 +110,21 @@ struct PathBuilder {
         path.hops = [hop(of: place)]
         guard isAnswer || letOut(&path, to: destination) else { return path }
         start(&path, from: place, to: destination)
+        noteTwoMeanings(of: destination, &path)
         if !isAnswer { letIn(&path, to: destination) }
         return path
+    }
+
+    /// A gateway may hand an address that is on-premises and in a VNet to either.
+    private func noteTwoMeanings(of destination: Place, _ path: inout Path) {
+        guard destination.endpoint.kind != .onPremises, let gateway = path.gateway,
+            network.leads(gateway, to: destination.address)
+        else { return }
+        path.facts.append(
+            Fact(
+                text:
+                    "\(destination.address) is in a VNet, and \(gateway.name) leads to it on-premises, too: which of them "
+                    + "it takes is not stated", confidence: .low))
     }
 
     private func start(_ path: inout Path, from place: Place, to destination: Place) {
@@ -194,6 +207,12 @@ struct PathBuilder {
                 finish(&path, .dropped("\(destination.address) is private and its route leads to the Internet"))
                 return nil
             }
+            if let last = path.appliances.last, last.kind == .networkAppliance {
+                path.facts.append(
+                    Fact(
+                        text: "who translates behind \(last.name) towards the Internet is in no export",
+                        confidence: .low))
+            }
             finish(
                 &path, .internet,
                 hop: Hop(kind: .internet, id: nil, name: "Internet", address: destination.address.description))
@@ -229,7 +248,7 @@ struct PathBuilder {
         if vnet != home, !path.appliances.isEmpty,
             let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {
-            return finish(&path, .dropped(refusal))
+            return refuse(&path, refusal, from: home, to: vnet)
         }
         arrive(at: id, &path, destination)
     }
@@ -287,6 +306,12 @@ struct PathBuilder {
                 .dropped(
                     "user route \(route.prefix) → VnetLocal to a private endpoint needs privateEndpointVNetPolicies of "
                         + lastPart(vnet)))
+        }
+        guard route.source != .user || network.vnets[vnet]?.holds(destination.address) == true else {
+            path.end = .unknown(
+                "what becomes of \(destination.address) by user route \(route.prefix) → VnetLocal, outside the VNet's ranges, "
+                    + "is not stated")
+            return
         }
         deliverPacket(&path, in: vnet, to: destination)
     }

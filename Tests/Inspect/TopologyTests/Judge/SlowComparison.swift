@@ -27,9 +27,21 @@ struct SlowComparison {
             from: client, to: destination, ipProtocol: Self.numbers[pair.protocolName] ?? 0, port: nil)
     }
 
-    /// The first answer that is not allowed, if any.
+    /// Whether the answer is sure of what the page leaves open.
+    func isTooSure(_ answer: Explanation, _ outcome: SlowOutcome) -> Bool {
+        let truths = [
+            (outcome.inspected, answer.inspected), (outcome.works, answer.works), (outcome.symmetric, answer.symmetric),
+        ]
+        return answer.confidence == .high
+            && truths.contains { $0.1 != nil && $0.0.isSuperset(of: [.yes, .no]) }
+    }
+
     func disagreement(_ pair: SlowPair, _ outcome: SlowOutcome) throws -> Disagreement? {
-        let answer = try explanation(pair)
+        disagreement(try explanation(pair), outcome)
+    }
+
+    /// The first answer that is not allowed, if any.
+    func disagreement(_ answer: Explanation, _ outcome: SlowOutcome) -> Disagreement? {
         func differ(_ field: String, _ allowed: String, _ answered: String) -> Disagreement {
             Disagreement(field: field, allowed: allowed, answered: answered, explanation: answer)
         }

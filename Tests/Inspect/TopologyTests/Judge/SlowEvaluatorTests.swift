@@ -10,6 +10,8 @@ import Topology
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? normal
     }
 
+    private static let tooSurePercent = 2
+
     @Test func theModuleAgreesWithTheSlowEvaluatorOnRandomTopologies() throws {
         let first = Self.setting("FLOWSIGHT_SEED", 1)
         let count = Self.setting("FLOWSIGHT_TOPOLOGIES", 10_000)
@@ -20,7 +22,9 @@ import Topology
             for pair in world.pairs(seed: seed, count: 6) {
                 let outcome = SlowEvaluator.outcome(world, pair)
                 tally.count(outcome)
-                guard let difference = try comparison.disagreement(pair, outcome) else { continue }
+                let answer = try comparison.explanation(pair)
+                if comparison.isTooSure(answer, outcome) { tally.tooSureCount += 1 }
+                guard let difference = comparison.disagreement(answer, outcome) else { continue }
                 tally.add(difference, seed, pair)
             }
         }
@@ -28,8 +32,12 @@ import Topology
             let missing = tally.missing(inFullRun: count >= 5_000)
             #expect(missing == [], "no random topology of seeds \(first)..<\(first + count) holds this")
             #expect(tally.decidedPercent >= 75)
+            // Rare worlds only: an address that is on-premises and in a VNet, subnet peerings of a gateway, and the like.
+            #expect(tally.tooSureCount * 100 <= tally.questionCount * SlowEvaluatorTests.tooSurePercent)
         }
-        print("seeds \(first)..<\(first + count)\n\(tally.text)")
+        print(
+            "seeds \(first)..<\(first + count): of \(tally.questionCount) answers \(tally.tooSureCount) are sure of what "
+                + "is left open\n\(tally.text)")
         // Shrinking takes time: the most frequent kinds are enough to look into.
         let most = Self.setting("FLOWSIGHT_SHRINK", 5)
         for (place, example) in tally.examples.enumerated() {

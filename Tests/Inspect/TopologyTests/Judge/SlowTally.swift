@@ -9,8 +9,12 @@ struct SlowTally {
 
     private(set) var counts: [String: Int] = [:]
     private var disagreements: [String: Example] = [:]
+    /// Answers of high confidence to what the page leaves open.
+    var tooSureCount = 0
+    private(set) var questionCount = 0
 
     mutating func count(_ outcome: SlowOutcome) {
+        questionCount += 1
         for decision in outcome.decisions {
             counts["route \(decision.source) \(decision.hop)", default: 0] += 1
             counts["rule \(decision.rule)", default: 0] += 1
