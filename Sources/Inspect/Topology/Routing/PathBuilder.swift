@@ -207,7 +207,7 @@ struct PathBuilder {
                 finish(&path, .dropped("\(destination.address) is private and its route leads to the Internet"))
                 return nil
             }
-            if let last = path.appliances.last, last.kind == .networkAppliance {
+            if let last = path.appliances.last, last.kind == .networkAppliance || !path.translating.contains(last.id) {
                 path.facts.append(
                     Fact(
                         text: "who translates behind \(last.name) towards the Internet is in no export",
