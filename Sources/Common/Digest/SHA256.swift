@@ -21,7 +21,9 @@ package struct SHA256: ~Copyable {
         EVP_MD_CTX_free(scratch)
     }
 
-    package mutating func update(_ bytes: Span<UInt8>) {
+    package mutating func update(_ bytes: Span<UInt8>) { update(bytes.bytes) }
+
+    package mutating func update(_ bytes: RawSpan) {
         bytes.withUnsafeBytes { buffer in
             _ = EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)
         }

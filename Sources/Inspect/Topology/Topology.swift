@@ -60,7 +60,7 @@ package struct Topology: Sendable {
         notUnderstood = Array(Set(resources.notUnderstood + reader.notUnderstood)).sorted()
         firewalls = reader.network.appliances.values.filter { $0.kind != .router }.sorted { $0.id < $1.id }.map(
             Firewall.init)
-        privateEndpoints = reader.endpointIDs.compactMap { reader.network.privateEndpoints[$0] }
+        privateEndpoints = reader.endpoints
     }
 
     /// What a session that `from` opens to `to` does. Without a port: what its routes do, and rules for all ports.

@@ -51,7 +51,7 @@ import Testing
         #expect(one.notUnderstood == other.notUnderstood && one.notUnderstood.count == 2)
         #expect(one.placement.endpoints == other.placement.endpoints)
         #expect(one.placement.observers == other.placement.observers)
-        #expect(one.privateEndpoints == other.privateEndpoints && one.firewalls == other.firewalls)
+        #expect(one.privateEndpoints.map(\.id) == other.privateEndpoints.map(\.id) && one.firewalls == other.firewalls)
         for (from, to) in [(lab.machine, lab.endpoint), (lab.machine, lab.dns)] {
             let answers = try [one, other].map {
                 $0.explain(from: try $0.place(from), to: try $0.place(to), ipProtocol: IPProtocol.tcp, port: 443).text()
@@ -76,6 +76,54 @@ import Testing
         }
         // A tag's case has a meaning.
         #expect(try digest("\"tags\":{\"disablesnatonpl\":\"true\"},") == plain)
+    }
+
+    /// What has the same texts, in other places, is something else.
+    @Test func theDigestTellsPlacesTypesAndKeysApart() throws {
+        func resource(_ type: String, _ name: String, _ properties: String) -> String {
+            "{\"id\":\"\(Imported.id("\(type)/\(name)"))\",\"name\":\"\(name)\",\"properties\":{\(properties)}}"
+        }
+        func route(_ prefix: String, _ hop: String) -> String {
+            "\"routes\":[{\"name\":\"r\",\"properties\":{\"addressPrefix\":\"\(prefix)\",\"nextHopIpAddress\":\"\(hop)\"}}]"
+        }
+        let (here, there) = ("10.0.0.0/24", "10.0.1.0/24")
+        let sets: [[String]] = [
+            [resource("routeTables", "a", route(here, there))],
+            [resource("routeTables", "a", route(there, here))],
+            [resource("routeTables", "a", route(here, here))],
+            [resource("routeTables", "b", route(here, there))],
+            [resource("routeTables", "a", route(here, there)), resource("routeTables", "b", "")],
+            [resource("routeTables", "a", ""), resource("routeTables", "b", route(here, there))],
+            [resource("routeTables", "a", ""), resource("publicIPAddresses", "b", route(here, there))],
+            [resource("publicIPAddresses", "a", "\"ipAddress\":\"\(here)\"")],
+            [resource("publicIPAddresses", "a", "\"privateIPAddress\":\"\(here)\"")],
+            [resource("publicIPAddresses", "a", "\"ipAddress\":true")],
+            [resource("publicIPAddresses", "a", "\"ipAddress\":1")],
+            [resource("publicIPAddresses", "a", "\"ipAddress\":\"1\"")],
+            [resource("publicIPAddresses", "a", "\"ipAddress\":[\"1\"]")],
+            [resource("publicIPAddresses", "a", "\"ipAddress\":[\"1\",\"1\"]")],
+            [resource("publicIPAddresses", "a", "\"ipAddress\":[[\"1\"],\"1\"]")],
+            [resource("publicIPAddresses", "a", ""), "{\"flowsight_overlay\":1}"],
+            ["{\"flowsight_overlay\":1}"],
+            [resource("publicIPAddresses", "a", "")],
+            ["{\"value\":[\(resource("publicIPAddresses", "a", ""))],\"nextLink\":\"x\"}"],
+        ]
+        // Nothing here is new but the last resource, and of that only the place of what the others said.
+        let known = [
+            resource("publicIPAddresses", "a", "\"ipAddress\":\"\(here)\",\"privateIPAddress\":\"\(there)\""),
+            resource("routeTables", "b", route(here, there)),
+        ]
+        let id = "\"id\":\"\(Imported.id("publicIPAddresses/c"))\""
+        let last = [
+            "{\(id),\"ipAddress\":\"\(here)\"}", "{\(id),\"ipAddress\":\"\(there)\"}",
+            "{\(id),\"privateIPAddress\":\"\(here)\"}",
+            "{\(id),\"privateIPAddress\":\"\(here)\",\"type\":\"Microsoft.Network/routeTables\"}",
+        ]
+        let all = sets + last.map { known + [$0] }
+        let digests = try all.map { try Imported(Imported.documents($0)).set.digest }
+        for (place, digest) in digests.enumerated() {
+            #expect(digests.firstIndex(of: digest) == place, "\(all[place])")
+        }
     }
 
     @Test func secretsLeaveNoTrace() throws {

@@ -149,6 +149,16 @@ struct Fields: Sendable {
     }
 }
 
+extension [Fields] {
+    /// The reference of the first of the objects that has one under the key.
+    func firstReference(_ key: String) -> String? {
+        for fields in self {
+            if let reference = fields.reference(key) { return reference }
+        }
+        return nil
+    }
+}
+
 extension Texts {
     /// A packed value as JSON, its keys in lower case but for those of `tags`.
     func json(_ words: PackedWords, _ index: Int) -> JSONValue {

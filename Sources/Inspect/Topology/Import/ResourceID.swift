@@ -1,7 +1,7 @@
 /// Lower case, without a slash at the end: how ids compare (topology exports, 10).
 func canonicalID(_ id: String) -> String {
     var id = id.lowercased()
-    while id.count > 1, id.hasSuffix("/") { id.removeLast() }
+    while id.utf8.count > 1, id.utf8.last == UInt8(ascii: "/") { id.removeLast() }
     return id
 }
 

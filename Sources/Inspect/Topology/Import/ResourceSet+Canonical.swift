@@ -1,29 +1,21 @@
-internal import Digest
 internal import FlowModel
 
-/// The canonical form: one document that stands for all that were read, and its digest.
+/// The digest of what was read, and its canonical form: one document that stands for all of them.
 extension ResourceSet {
     /// Contradictions, pages that are missing, and what readers of templates and states report; sorted.
     package var problems: [TopologyProblem] { merged().problems.union(readerProblems).union(gaps).sorted() }
 
-    /// SHA-256 of the canonical form, in hexadecimal digits; empty for an empty set. Names of documents do not count.
+    /// SHA-256 of what the documents say, in hexadecimal digits; empty for an empty set. Neither names of documents nor their
+    /// order count.
     package var digest: String { digest(of: merged()) }
 
     func digest(of merged: Merged) -> String {
         guard !isEmpty else { return "" }
-        var sha = SHA256()
-        var writer = CanonicalWriter(texts: packer.texts)
-        for reading in merged.resources {
-            writer.write(reading, of: merged.values)
-            if writer.json.bytes.count > 1 << 16 {
-                sha.update(writer.json.bytes.span)
-                writer.removeAll()
-            }
-        }
-        sha.update(writer.json.bytes.span)
-        for overlay in overlays.keys.sorted() { sha.update(Array(overlay.utf8).span) }
-        for field in Set(gaps.map(\.field)).sorted() { sha.update(Array("gap \(field)\n".utf8).span) }
-        return hexadecimal(sha.digest())
+        var digest = ContentDigest(texts: packer.texts)
+        for reading in merged.resources { digest.add(reading, of: merged.values) }
+        for overlay in overlays.keys.sorted() { digest.add(text: "overlay \(overlay)") }
+        for field in Set(gaps.map(\.field)).sorted() { digest.add(text: "gap \(field)") }
+        return digest.finish()
     }
 
     /// The canonical form as a document: read again it gives an equal topology. It holds known attributes only, and what

@@ -21,7 +21,7 @@ extension ResourceSet {
     /// The type that the object names, else the one that its id spells (topology exports, 9).
     private func typeOfResource(_ id: String, _ bytes: Span<UInt8>) -> String? {
         for key in [KnownKeys.resourceType, KnownKeys.type] {
-            if let type = text(key, bytes), type.contains("/") { return type.lowercased() }
+            if let type = text(key, bytes), type.utf8.contains(UInt8(ascii: "/")) { return type.lowercased() }
         }
         return resourceType(ofID: id)
     }

@@ -33,8 +33,6 @@ struct Network {
     var virtualNetworkTags = VirtualNetworkTags()
     /// Azure Firewall → its rules.
     var firewallRules: [String: FirewallRules] = [:]
-    /// What stands behind a private endpoint, where its connection tells.
-    var endpointTargets: [String: EndpointTarget] = [:]
 
     /// Peerings that work, by VNet, in the order of the peerings' ids.
     var links: [String: [PeeringLink]] = [:]

@@ -1,20 +1,49 @@
 internal import FlowModel
 
-struct NetworkInterface {
-    var id: String
-    var name: String
+/// A class, as an estate has 100,000 of them and every check goes through all: a copy is one reference, not ten.
+final class NetworkInterface: Sendable {
+    let id: String
+    let name: String
     /// In the order of the export, the primary one first.
-    var addresses: [IPAddress]
-    var subnet: String
+    let addresses: [IPAddress]
+    let subnet: String
     /// 48 bits; 0 where the export names none (a stopped VM, a private endpoint).
-    var mac: UInt64
-    var forwards: Bool
-    var machine: String?
-    var privateEndpoint: String?
-    var securityGroup: String?
+    let mac: UInt64
+    let forwards: Bool
+    let machine: String?
+    let privateEndpoint: String?
+    let securityGroup: String?
     /// Tag `disableSnatOnPL` = `true` [learn: private-link-disable-snat 2025-03].
-    var returnsWithoutTranslation: Bool
-    var hasPublicAddress = false
+    let returnsWithoutTranslation: Bool
+    let hasPublicAddress: Bool
     /// Names of a private endpoint's service, which its NIC tells.
-    var fqdns: [String] = []
+    let fqdns: [String]
+
+    init(
+        id: String, name: String, addresses: [IPAddress], subnet: String, mac: UInt64, forwards: Bool, machine: String?,
+        privateEndpoint: String?, securityGroup: String?, returnsWithoutTranslation: Bool, hasPublicAddress: Bool,
+        fqdns: [String]
+    ) {
+        self.id = id
+        self.name = name
+        self.addresses = addresses
+        self.subnet = subnet
+        self.mac = mac
+        self.forwards = forwards
+        self.machine = machine
+        self.privateEndpoint = privateEndpoint
+        self.securityGroup = securityGroup
+        self.returnsWithoutTranslation = returnsWithoutTranslation
+        self.hasPublicAddress = hasPublicAddress
+        self.fqdns = fqdns
+    }
+
+    /// The same NIC, of which something else than its own resource says more.
+    func with(forwards: Bool? = nil, returnsWithoutTranslation: Bool? = nil) -> NetworkInterface {
+        NetworkInterface(
+            id: id, name: name, addresses: addresses, subnet: subnet, mac: mac, forwards: forwards ?? self.forwards,
+            machine: machine, privateEndpoint: privateEndpoint, securityGroup: securityGroup,
+            returnsWithoutTranslation: returnsWithoutTranslation ?? self.returnsWithoutTranslation,
+            hasPublicAddress: hasPublicAddress, fqdns: fqdns)
+    }
 }

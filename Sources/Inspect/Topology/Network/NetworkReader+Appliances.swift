@@ -83,7 +83,7 @@ extension NetworkReader {
             returnsWithoutTranslation: all.contains { $0.returnsWithoutTranslation },
             interfaces: interfaces(of: all), machines: max(1, Set(behind.map { $0.machine ?? $0.id }).count),
             keepsSessionsTogether: keeps(balancer, behind))
-        for nic in nics { network.interfaces[nic.id]?.forwards = true }
+        for nic in nics { network.interfaces[nic.id] = nic.with(forwards: true) }
     }
 
     /// Two instances behind a load balancer see one session whole only where it hashes both ways alike: with HA ports.

@@ -40,13 +40,12 @@ extension NetworkReader {
         for gateway in network.gateways.values.sorted(by: { $0.id > $1.id }) {
             place(.gateway(gateway.id), gateway.addresses, in: gateway.subnet)
         }
-        for id in interfaceIDs.reversed() {
-            guard let nic = network.interfaces[id], nic.privateEndpoint == nil else { continue }
+        for id in workloadIDs.reversed() {
+            guard let nic = network.interfaces[id] else { continue }
             place(.nic(id), nic.addresses, in: nic.subnet)
         }
-        for id in endpointIDs.reversed() {
-            guard let endpoint = network.privateEndpoints[id] else { continue }
-            place(.privateEndpoint(id), endpoint.addresses, in: endpoint.subnet)
+        for endpoint in endpoints.reversed() {
+            place(.privateEndpoint(endpoint.id), endpoint.addresses, in: endpoint.subnet)
         }
         // Last: an appliance's NIC is an appliance.
         for appliance in network.appliances.values.sorted(by: { $0.id > $1.id }) {

@@ -12,8 +12,6 @@ extension NetworkReader {
             let children = children.removeValue(forKey: resource.id) ?? []
             readSecurityGroup(resource, children: children)
         }
-        for resource in resources["microsoft.network/networkinterfaces"] { readApplicationGroups(resource) }
-        for resource in resources["microsoft.network/privateendpoints"] { readApplicationGroups(resource) }
         for child in children.values.joined() {
             report(child.id, "id", "its network security group is not in the export")
         }
@@ -75,15 +73,16 @@ extension NetworkReader {
     }
 
     /// Groups stand at a NIC's configurations, or at a private endpoint; those of its NIC are the endpoint's, too.
-    private mutating func readApplicationGroups(_ resource: Resource) {
-        let places = [resource.fields] + resource.fields.list("ipconfigurations")
-        let groups = places.flatMap { $0.list("applicationsecuritygroups") }.compactMap {
-            $0.text("id").map(canonicalID)
+    /// Places: a resource and its address configurations, which may name groups both.
+    mutating func join(_ members: [String?], toGroupsOf places: [Fields]) {
+        var groups: [String] = []
+        for place in places {
+            for group in place.list("applicationsecuritygroups") {
+                groups += group.text("id").map { [canonicalID($0)] } ?? []
+            }
         }
         guard !groups.isEmpty else { return }
-        for member in [resource.id, network.interfaces[resource.id]?.privateEndpoint].compactMap({ $0 }) {
-            network.applicationGroups[member, default: []].formUnion(groups)
-        }
+        for member in members.compactMap({ $0 }) { network.applicationGroups[member, default: []].formUnion(groups) }
     }
 }
 

@@ -7,10 +7,9 @@ extension NetworkReader {
         let configurations = fields.list("ipconfigurations").sorted {
             ($0.flag("primary") ?? false) && !($1.flag("primary") ?? false)
         }
-        guard let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first else {
+        guard let subnet = configurations.firstReference("subnet") else {
             return report(resource.id, "ipConfigurations", "names no subnet")
         }
-        interfaceIDs.append(resource.id)
         let interface = NetworkInterface(
             id: resource.id, name: resource.name,
             addresses: configurations.compactMap { $0.text("privateipaddress").flatMap { IPAddress($0) } },
@@ -22,8 +21,11 @@ extension NetworkReader {
             hasPublicAddress: configurations.contains { $0.has("publicipaddress") },
             fqdns: configurations.flatMap { $0.object("privatelinkconnectionproperties")?.texts("fqdns") ?? [] })
         network.interfaces[resource.id] = interface
+        join([resource.id, interface.privateEndpoint], toGroupsOf: [fields] + configurations)
         if let endpoint = interface.privateEndpoint {
             endpointInterfaces[endpoint, default: []].append(resource.id)
+        } else {
+            workloadIDs.append(resource.id)
         }
     }
 
@@ -43,9 +45,8 @@ extension NetworkReader {
             }
         }
         var addresses = nics.flatMap(\.addresses)
-        if addresses.isEmpty {
-            addresses = parse(fields.list("ipconfigurations").compactMap { $0.text("privateipaddress") })
-        }
+        let configurations = fields.list("ipconfigurations")
+        if addresses.isEmpty { addresses = parse(configurations.compactMap { $0.text("privateipaddress") }) }
         let records = fields.list("customdnsconfigs")
         if addresses.isEmpty { addresses = parse(records.flatMap { $0.texts("ipaddresses") }) }
         let connections =
@@ -53,23 +54,23 @@ extension NetworkReader {
         let states = connections.compactMap {
             $0.object("privatelinkserviceconnectionstate")?.text("status")?.lowercased()
         }
-        let target = connections.lazy.compactMap { $0.reference("privatelinkserviceid") }.first ?? ""
-        if var what = EndpointTarget(id: target, groups: connections.flatMap { $0.texts("groupids") }) {
-            what.service = endpointServices.insert(what.service).memberAfterInsert
-            network.endpointTargets[resource.id] = what
-        }
-        endpointIDs.append(resource.id)
-        network.privateEndpoints[resource.id] = PrivateEndpoint(
+        let target = connections.firstReference("privatelinkserviceid") ?? ""
+        var what = EndpointTarget(id: target, groups: connections.flatMap { $0.texts("groupids") })
+        if let service = what?.service { what?.service = endpointServices.insert(service).memberAfterInsert }
+        let endpoint = PrivateEndpoint(
             id: resource.id, name: resource.name, addresses: unique(addresses), subnet: subnet,
             targetKind: kindPart(target) == "privatelinkservices" || target.hasSuffix(".privatelinkservice")
                 ? .privateLinkService : .platform,
             fqdns: unique(records.compactMap { $0.text("fqdn") } + nics.flatMap(\.fqdns)),
-            isApproved: states.isEmpty || states.contains("approved"))
+            isApproved: states.isEmpty || states.contains("approved"), target: what)
+        endpoints.append(endpoint)
+        join([resource.id], toGroupsOf: [fields] + configurations)
+        network.privateEndpoints[resource.id] = endpoint
     }
 
     mutating func readGateway(_ resource: Resource) {
         let fields = resource.fields
-        guard let subnet = fields.list("ipconfigurations").lazy.compactMap({ $0.reference("subnet") }).first else {
+        guard let subnet = fields.list("ipconfigurations").firstReference("subnet") else {
             return report(resource.id, "ipConfigurations", "names no subnet")
         }
         let bgp = fields.object("bgpsettings")
@@ -83,7 +84,7 @@ extension NetworkReader {
 
     mutating func readLoadBalancer(_ resource: Resource) {
         let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
-        guard let subnet = frontends.lazy.compactMap({ $0.reference("subnet") }).first else { return }
+        guard let subnet = frontends.firstReference("subnet") else { return }
         let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
         let rules = resource.fields.list("loadbalancingrules")
         network.loadBalancers[resource.id] = Network.LoadBalancer(
@@ -103,7 +104,7 @@ extension NetworkReader {
         for subnet in configurations.compactMap({ $0.reference("subnet") }) {
             network.subnets[subnet]?.holdsApplicationGateway = true
         }
-        guard let subnet = (frontends + configurations).lazy.compactMap({ $0.reference("subnet") }).first else {
+        guard let subnet = (frontends + configurations).firstReference("subnet") else {
             return
         }
         network.loadBalancers[resource.id] = Network.LoadBalancer(
@@ -116,7 +117,7 @@ extension NetworkReader {
     mutating func readScaleSet(_ resource: Resource) {
         guard resource.fields.tag("disableSnatOnPL") == "true" else { return }
         for id in network.interfaces.keys where id.hasPrefix(resource.id + "/") {
-            network.interfaces[id]?.returnsWithoutTranslation = true
+            network.interfaces[id] = network.interfaces[id]?.with(returnsWithoutTranslation: true)
         }
     }
 
@@ -132,7 +133,7 @@ extension NetworkReader {
         let configurations = fields.list("ipconfigurations")
         let hub = fields.reference("virtualhub").flatMap { network.hubs[$0]?.id }
         guard
-            let subnet = configurations.lazy.compactMap({ $0.reference("subnet") }).first
+            let subnet = configurations.firstReference("subnet")
                 ?? hub.map({ VirtualHub.subnet("AzureFirewallSubnet", of: $0) })
         else {
             return report(resource.id, "ipConfigurations", "names no subnet, and no virtual hub of the export")

@@ -20,8 +20,9 @@ struct NetworkReader {
     var hasManager = false
     /// In the order of the resources, which is that of the ids: sorting 100,000 of them again would take longer than
     /// reading them.
-    var interfaceIDs: [String] = []
-    var endpointIDs: [String] = []
+    var endpoints: [PrivateEndpoint] = []
+    /// NICs that are no private endpoint's, in the same order.
+    var workloadIDs: [String] = []
     /// One storage for each kind of service behind private endpoints.
     var endpointServices: Set<EndpointTarget.Service> = []
 
@@ -120,7 +121,7 @@ struct NetworkReader {
         let endpointCount = resources["microsoft.network/privateendpoints"].count
         network.interfaces.reserveCapacity(resources["microsoft.network/networkinterfaces"].count)
         network.privateEndpoints.reserveCapacity(endpointCount)
-        network.endpointTargets.reserveCapacity(endpointCount)
+        endpoints.reserveCapacity(endpointCount)
         endpointInterfaces.reserveCapacity(endpointCount)
     }
 

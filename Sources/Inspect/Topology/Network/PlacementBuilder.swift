@@ -5,7 +5,7 @@ struct PlacementBuilder {
     private let network: Network
     private(set) var placement = Placement()
     private(set) var problems: [TopologyProblem] = []
-    /// Endpoint of each host, once for all its addresses.
+    /// Endpoint of each host that has several addresses.
     private var hostEndpoints: [Network.Host: Int32] = [:]
     private var unknownGround: [Int32: Int32] = [:]
     /// Subnet → its firewall, of several the one of the least id.
@@ -85,10 +85,32 @@ struct PlacementBuilder {
             for prefix in subnet.prefixes { place(index, at: prefix, domain: domain, of: id) }
         }
         for (address, host) in (network.hosts[vnet.id] ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let index = hostEndpoints[host] ?? add(endpoint(of: host, at: address, domain: domain))
-            hostEndpoints[host] = index
+            let index = index(of: host, at: address, domain: domain)
             place(index, at: IPPrefix(host: address), domain: domain, of: placement.endpoints[Int(index)].id)
         }
+    }
+
+    /// NICs and private endpoints, the many, are looked up once; most have one address.
+    private mutating func index(of host: Network.Host, at address: IPAddress, domain: Int32) -> Int32 {
+        switch host {
+        case .nic(let id):
+            guard let nic = network.interfaces[id], nic.addresses.count == 1 else { break }
+            return add(
+                Endpoint(
+                    kind: .nic, id: id,
+                    name: network.overlay.names[address] ?? nic.machine.map(network.name) ?? nic.name,
+                    subnet: nic.subnet, domain: domain, observer: placement.vantageObservers[id] ?? -1))
+        case .privateEndpoint(let id):
+            guard let endpoint = network.privateEndpoints[id], endpoint.addresses.count == 1 else { break }
+            return add(
+                Endpoint(
+                    kind: .privateEndpoint, id: id, name: network.overlay.names[address] ?? endpoint.name,
+                    subnet: endpoint.subnet, domain: domain, observer: -1))
+        case .appliance, .gateway, .loadBalancer: break
+        }
+        let index = hostEndpoints[host] ?? add(endpoint(of: host, at: address, domain: domain))
+        hostEndpoints[host] = index
+        return index
     }
 
     private mutating func add(_ endpoint: Endpoint) -> Int32 {

@@ -28,7 +28,7 @@ extension PathBuilder {
     /// The port that is asked about; for a private endpoint without one, the only one at which it is usually spoken to.
     private func portInMind(to destination: Place) -> Int? {
         guard port == nil, ipProtocol == IPProtocol.tcp, destination.endpoint.kind == .privateEndpoint,
-            let target = network.endpointTargets[destination.endpoint.id]
+            let target = network.privateEndpoints[destination.endpoint.id]?.target
         else { return port }
         let usual = EndpointPorts.usual(target.service)
         return usual.count == 1 ? usual[0] : port
@@ -90,9 +90,10 @@ extension PathBuilder {
     /// By the firewall's rules, where the export holds them. True where they let it pass; notes whether it translates.
     func rule(_ firewall: Appliance, _ path: inout Path, to destination: Place) -> Bool {
         guard let rules = network.firewallRules[firewall.id] else { return assume(firewall, &path, to: destination) }
-        let endpoint = destination.endpoint.kind == .privateEndpoint ? destination.endpoint.id : nil
-        let told = endpoint.flatMap { network.privateEndpoints[$0]?.fqdns } ?? []
-        let target = endpoint.flatMap { network.endpointTargets[$0] }
+        let endpoint =
+            destination.endpoint.kind == .privateEndpoint ? network.privateEndpoints[destination.endpoint.id] : nil
+        let told = endpoint?.fqdns ?? []
+        let target = endpoint?.target
         let names = told.isEmpty ? target.map(EndpointNames.derived) ?? [] : told
         let flow = FirewallFlow(
             source: source(of: path).address, destination: destination.address, ipProtocol: ipProtocol, port: port,
