@@ -160,6 +160,24 @@ struct TerraformReaderTests {
                 == .array([.string("10.0.1.0/24")]))
     }
 
+    @Test(arguments: [(512, true), (513, false), (50_000, false)])
+    func flatKeysNestToALimit(segments: Int, isRead: Bool) throws {
+        let key = Array(repeating: "a", count: segments).joined(separator: ".")
+        let text = state(
+            """
+            {"mode":"managed","type":"azurerm_subnet","instances":[{"attributes_flat":{"id":"\(subnet)",\
+            "address_prefixes.#":"1","address_prefixes.0":"10.0.1.0/24","\(key)":"s3cret"}}]}
+            """)
+        let reader = try TerraformState.reader(text)
+        #expect(
+            reader.single?["properties"]?["addressPrefixes"] == .array([.string("10.0.1.0/24")]))
+        guard !isRead else { return #expect(reader.problems.isEmpty) }
+        let problem = try #require(reader.problems.first)
+        #expect(problem.resource == subnet.lowercased() && problem.field.hasPrefix("a.a.a"))
+        #expect(problem.problem == "a key of more than 512 parts: it is not read")
+        #expect(problem.field.utf8.count < 200 && !"\(reader.problems)".contains("s3cret"))
+    }
+
     @Test func theOrderOfTheStateDoesNotCount() throws {
         let lab = TerraformLab()
         let texts = [lab.state.resources, Array(lab.state.resources.reversed())].map {

@@ -8,6 +8,19 @@ struct TerraformInstance {
     var isData: Bool
     /// Nil where the state was stripped.
     var attributes: TerraformAttributes?
+    /// Flat keys that are left out.
+    var tooDeep: [String] = []
+
+    init(type: String, isData: Bool, attributes: JSONValue?) {
+        (self.type, self.isData) = (type, isData)
+        self.attributes = attributes?.object.map(TerraformAttributes.init)
+    }
+
+    init(type: String, isData: Bool, flat: JSONValue?) {
+        (self.type, self.isData) = (type, isData)
+        let map = flat?.object.map(TerraformFlatMap.init)
+        (attributes, tooDeep) = (map?.attributes, map?.tooDeep ?? [])
+    }
 }
 
 /// What a document of Terraform is.
@@ -55,10 +68,10 @@ enum TerraformDocument {
     private static func resource(_ value: JSONValue) -> [TerraformInstance] {
         guard let type = value["type"]?.string else { return [] }
         return (value["instances"]?.array ?? []).filter { $0["deposed"]?.string == nil }.map { instance in
-            TerraformInstance(
-                type: type, isData: value["mode"]?.string == "data",
-                attributes: instance["attributes"]?.object.map(TerraformAttributes.init)
-                    ?? instance["attributes_flat"]?.object.map { TerraformFlatMap($0).attributes() })
+            let isData = value["mode"]?.string == "data"
+            return instance["attributes"]?.object == nil
+                ? TerraformInstance(type: type, isData: isData, flat: instance["attributes_flat"])
+                : TerraformInstance(type: type, isData: isData, attributes: instance["attributes"])
         }
     }
 
@@ -70,7 +83,7 @@ enum TerraformDocument {
             }
             return TerraformInstance(
                 type: type, isData: address.hasPrefix("data."),
-                attributes: primary["attributes"]?.object.map { TerraformFlatMap($0).attributes() })
+                flat: primary["attributes"])
         }
     }
 
@@ -80,7 +93,7 @@ enum TerraformDocument {
             guard let type = resource["type"]?.string, resource["deposed_key"]?.string == nil else { return nil }
             return TerraformInstance(
                 type: type, isData: resource["mode"]?.string == "data",
-                attributes: resource["values"]?.object.map(TerraformAttributes.init))
+                attributes: resource["values"])
         }
         return own + (value["child_modules"]?.array ?? []).flatMap(shownModule)
     }

@@ -60,6 +60,11 @@ package struct TerraformReader {
                 continue
             }
             var answer = TerraformAnswer()
+            for key in instance.tooDeep {
+                answer.report(
+                    key.utf8.count > 100 ? key.prefix(100) + "…" : key,
+                    "a key of more than \(TerraformFlatMap.depthLimit) parts: it is not read")
+            }
             mapping(attributes, &answer)
             collected.add(answer.resources, isData: instance.isData)
             for problem in answer.problems { report(attributes, problem) }
