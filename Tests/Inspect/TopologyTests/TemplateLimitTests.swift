@@ -52,7 +52,7 @@ import Topology
     @Test(arguments: [
         "replace(variables('long'), 'a', variables('long'))", "join(range(0, 10000), variables('long'))",
         "padLeft('x', 2000000000)", "concat(variables('long'), variables('long'))",
-        "format('{0}{0}', variables('long'))",
+        "format('{0}{0}', variables('long'))", "padLeft('x', 131000, 'a\u{301}\u{301}')",
     ])
     func textsGrowToALimit(expression: String) throws {
         let long = String(repeating: "a", count: 131_000)
@@ -106,6 +106,56 @@ import Topology
         #expect(reader.resources.count == 1)
         #expect(reader.problems.contains { $0.problem.contains("deep") })
         #expect(try TemplateFixture.value("[variables('d').a.a]", "\"variables\": {\"d\": \(deep)}").value != nil)
+    }
+
+    /// A value that is made step by step nests as deep as there are steps, and is taken apart in one go.
+    @Test(arguments: [(100, true), (10_000, false)])
+    func valuesThatAreMadeNestToALimit(turns: Int, isRead: Bool) throws {
+        let body = "createArray(lambdaVariables('a'))"
+        let (value, problem) = try TemplateFixture.value(
+            "[length(reduce(range(0, \(turns)), 0, lambda('a', 'b', \(body))))]")
+        #expect((value != nil && problem == nil) == isRead)
+        guard !isRead else { return }
+        #expect(problem == "the template holds values more than 200 deep: what lies beyond is not read")
+    }
+
+    @Test func variablesThatWrapOneAnotherNestToALimit() throws {
+        let variables = (1...2_000).map { level in
+            let (number, inner) = (10_000 + level, 9_999 + level)
+            return "\"v\(number)\": {\"a\": \"[variables('v\(inner)')]\"}"
+        }
+        // In this order each finds the one before it evaluated already.
+        let members = (1...2_000).map { "\"m\(10_000 + $0)\": \"[length(variables('v\(10_000 + $0)'))]\"" }
+        let reader = try TemplateFixture.read(
+            TemplateFixture.template(
+                "\"variables\": {\"v10000\": 1, \(variables.joined(separator: ","))}, "
+                    + "\"resources\": [\(TemplateFixture.vnet("r", "{\(members.joined(separator: ","))}"))]"))
+        #expect(reader.resources.first?["properties"]?["m10100"]?.integer == 1)
+        #expect(reader.problems.contains { $0.problem.contains("values more than 200 deep") })
+    }
+
+    @Test(arguments: [
+        "map(range(0, 200), lambda('i', padLeft('x', 1000)))",
+        "map(range(0, 200), lambda('i', range(0, 1000)))",
+        "map(range(0, 200), lambda('i', split(variables('text'), ',')))",
+        "map(range(0, 200), lambda('i', json(variables('text'))))",
+    ])
+    func whatFunctionsMakeIsCountedToALimit(expression: String) throws {
+        let text = "[[" + Array(repeating: "1", count: 1_000).joined(separator: ",") + "]]"
+        var limits = TemplateLimits()
+        limits.madeBytes = 100_000
+        let reader = try TemplateFixture.read(
+            TemplateFixture.template(
+                "\"variables\": {\"text\": \"[\(text)\"}, "
+                    + "\"resources\": [\(TemplateFixture.vnet("r", "{\"v\": \"[\(expression)]\"}"))]"),
+            limits: limits)
+        #expect(reader.resources.count == 1)
+        #expect(
+            reader.problems.contains {
+                $0.resource == "t.json"
+                    && $0.problem
+                        == "the template's functions make more than 100000 bytes: what lies beyond is not known"
+            })
     }
 
     @Test func deploymentsThatAwaitOneAnotherEnd() throws {

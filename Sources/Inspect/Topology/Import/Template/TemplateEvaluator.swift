@@ -17,6 +17,8 @@ final class TemplateEvaluator {
     private var keys: [String: TemplateKey] = [:]
     private var depth = 0
     private(set) var steps = 0
+    /// Bytes that functions made.
+    var made = 0
 
     init(document: String, limits: TemplateLimits) {
         self.document = document
@@ -28,8 +30,7 @@ final class TemplateEvaluator {
     /// Counts a value; false where there are too many, or they stand too deep in one another. After true: `leave`.
     func enter() -> Bool {
         guard steps < limits.steps, depth < limits.depth else {
-            let what = isExhausted ? "more than \(limits.steps) values" : "values more than \(limits.depth) deep"
-            report(document, "", "the template holds \(what): what lies beyond is not read")
+            isExhausted ? reportBeyond("more than \(limits.steps) values") : reportTooDeep()
             return false
         }
         steps += 1
@@ -56,12 +57,13 @@ final class TemplateEvaluator {
 
     /// The value of a part of a template, with all expressions in it evaluated.
     func evaluate(_ json: JSONValue, in frame: TemplateFrame) -> TemplateValue {
-        guard enter() else { return .unknown("beyond the limits") }
+        guard enter() else { return .beyond }
         defer { leave() }
         switch json {
         case .string(let text): return evaluate(text: text, in: frame)
-        case .array(let values): return .array(values.map { evaluate($0, in: frame) })
-        case .object(let members): return .object(evaluate(members: members, loops: json.memberLoops, in: frame))
+        case .array(let values): return limited(.array(values.map { evaluate($0, in: frame) }))
+        case .object(let members):
+            return limited(.object(evaluate(members: members, loops: json.memberLoops, in: frame)))
         default: return TemplateValue(literal: json)
         }
     }
@@ -118,13 +120,13 @@ final class TemplateEvaluator {
     }
 
     func evaluate(_ expression: TemplateExpression, in frame: TemplateFrame) -> TemplateValue {
-        guard enter() else { return .unknown("beyond the limits") }
+        guard enter() else { return .beyond }
         defer { leave() }
         switch expression {
         case .text(let text): return .text(text)
         case .number(let number): return .number(number)
         case .call(let name, let arguments):
-            return call(TemplateCall(name: name, arguments: arguments, frame: frame))
+            return limited(call(TemplateCall(name: name, arguments: arguments, frame: frame)))
         case .member(let base, let member): return evaluate(member: member, of: base, in: frame)
         }
     }
@@ -139,8 +141,8 @@ final class TemplateEvaluator {
     /// A member of a value: an element by its number, a member by its name without case.
     static func member(_ member: TemplateValue, of base: TemplateValue) -> TemplateValue {
         switch base {
-        case .array(let array):
-            if let index = member.integer, array.indices.contains(index) { return array[index] }
+        case .list(let list):
+            if let index = member.integer, list.elements.indices.contains(index) { return list.elements[index] }
         case .object(let object):
             if let name = member.text, let value = object[name] { return value }
         default: break
@@ -155,7 +157,10 @@ final class TemplateEvaluator {
         if let special = TemplateEvaluator.special[name] { return special(self, call) }
         let arguments = call.arguments.map { evaluate($0, in: call.frame) }
         if let function = TemplateFunctions.all[name] {
-            return function(arguments, limits) ?? unknown(call, arguments)
+            guard made < limits.madeBytes, let value = function(arguments, limits), spend(on: value, of: name) else {
+                return unknown(call, arguments)
+            }
+            return value
         }
         if let value = userFunction(name, arguments, in: call.frame) { return value }
         if !TemplateFunctions.unknowable.contains(name), !name.hasPrefix("list") {

@@ -4,7 +4,7 @@ extension TemplateFunctions {
             switch arguments.first {
             case .null?: .bool(true)
             case .text(let text)?: .bool(text.isEmpty)
-            case .array(let array)?: .bool(array.isEmpty)
+            case .list(let list)?: .bool(list.elements.isEmpty)
             case .object(let object)?: .bool(object.count == 0)
             default: nil
             }
@@ -12,7 +12,7 @@ extension TemplateFunctions {
         "length": { arguments, _ in
             switch arguments.first {
             case .text(let text)?: .number(Double(text.count))
-            case .array(let array)?: .number(Double(array.count))
+            case .list(let list)?: .number(Double(list.elements.count))
             case .object(let object)?: .number(Double(object.count))
             default: nil
             }
@@ -81,7 +81,8 @@ extension TemplateFunctions {
                 switch value {
                 case .null: return .null
                 case .object(let object): return key.text.map { object[$0] ?? .null }
-                case .array(let array): return key.integer.map { array.indices.contains($0) ? array[$0] : .null }
+                case .list(let list):
+                    return key.integer.map { list.elements.indices.contains($0) ? list.elements[$0] : .null }
                 default: return nil
                 }
             }
@@ -101,9 +102,9 @@ extension TemplateFunctions {
         switch arguments[0] {
         case .text(let text): return arguments[1].piece.map { text.contains($0) }
         case .object(let object): return arguments[1].piece.map { object[$0] != nil }
-        case .array(let array):
+        case .list(let list):
             var budget = comparisonBudget
-            let answers = array.map { same($0, arguments[1], budget: &budget) }
+            let answers = list.elements.map { same($0, arguments[1], budget: &budget) }
             return answers.contains(true) ? true : answers.contains(nil) ? nil : false
         default: return nil
         }

@@ -1,5 +1,4 @@
 internal import FlowModel
-internal import FoundationEssentials
 
 extension TemplateFunctions {
     static let text: [String: Function] = [
@@ -26,7 +25,7 @@ extension TemplateFunctions {
         "json": { arguments, _ in
             guard let text = arguments.first?.text,
                 // Text that is no JSON is a value that is not known.
-                let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+                let value = try? JSONValue(parsing: Array(text.utf8))
             else { return nil }
             return TemplateValue(literal: value)
         },
@@ -68,7 +67,10 @@ extension TemplateFunctions {
                 let width = arguments[1].integer, width <= limits.textLength
             else { return nil }
             let filler = arguments.count > 2 ? arguments[2].text : " "
-            guard let filler, filler.count == 1 else { return nil }
+            // One character may have many bytes: accents add up.
+            guard let filler, filler.count == 1,
+                filler.utf8.count * max(0, width) <= limits.textLength
+            else { return nil }
             return .text(String(repeating: filler, count: max(0, width - text.count)) + text)
         },
     ]

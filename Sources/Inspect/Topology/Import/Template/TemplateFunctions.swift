@@ -31,9 +31,9 @@ enum TemplateFunctions {
         case (.symbol(let left), .symbol(let right)) where left == right: return true
         case (.unknown(let left), .unknown(let right)) where left == right: return true
         case (.symbol, .text), (.text, .symbol), (.symbol, .symbol), (.unknown, _), (_, .unknown): return nil
-        case (.array(let left), .array(let right)):
-            guard left.count == right.count else { return false }
-            return allSame(zip(left, right).map { ($0, $1) }, budget: &budget)
+        case (.list(let left), .list(let right)):
+            guard left.elements.count == right.elements.count else { return false }
+            return allSame(zip(left.elements, right.elements).map { ($0, $1) }, budget: &budget)
         case (.object(let left), .object(let right)):
             guard left.members.keys == right.members.keys else { return false }
             let pairs = left.members.keys.sorted().compactMap { key in

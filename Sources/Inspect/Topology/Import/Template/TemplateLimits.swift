@@ -8,7 +8,7 @@ package struct TemplateLimits: Sendable {
     package var expressionDepth = 64
     /// Bytes of one expression: Azure's own limit [learn: azure-resource-manager/templates/best-practices].
     package var expressionLength = 24_576
-    /// Values within values and expressions that lead to others, all together.
+    /// Values within values and expressions that lead to others, all together; and values within a value that is made.
     package var depth = 200
     /// Deployments within deployments.
     package var deploymentDepth = 16
@@ -20,6 +20,8 @@ package struct TemplateLimits: Sendable {
     package var textLength = 131_072
     /// Elements of one array that an expression makes.
     package var elements = 100_000
+    /// Bytes of texts and elements that the functions of one template make, all together.
+    package var madeBytes = 1 << 28
 
     package init() {}
 }

@@ -95,9 +95,9 @@ struct TemplateResourceWriter {
         case .symbol(let what), .unknown(let what):
             report(path, text ?? what)
             return nil
-        case .array(let values):
+        case .list(let list):
             return .array(
-                values.enumerated().compactMap { converted($1, at: "\(path)[\($0)]", key: key, written: nil) })
+                list.elements.enumerated().compactMap { converted($1, at: "\(path)[\($0)]", key: key, written: nil) })
         case .object(let object):
             var members: [String: JSONValue] = [:]
             for member in object.sorted where !isSecret(member.key) {
@@ -167,9 +167,9 @@ extension TemplateValue {
         case .number(let value): return .number(value)
         case .text(let value): return .string(value)
         case .symbol, .unknown: return nil
-        case .array(let values):
+        case .list(let list):
             var plain: [JSONValue] = []
-            for value in values { if let value = value.plain(budget: &budget) { plain.append(value) } }
+            for value in list.elements { if let value = value.plain(budget: &budget) { plain.append(value) } }
             return .array(plain)
         case .object(let object):
             var members: [String: JSONValue] = [:]

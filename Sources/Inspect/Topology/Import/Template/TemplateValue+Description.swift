@@ -39,9 +39,9 @@ extension TemplateValue {
         case .number(let number): text += TemplateValue.spelled(number)
         case .text(let value): text += "'\(value.prefix(TemplateValue.writtenLimit))'"
         case .symbol(let value), .unknown(let value): text += value.prefix(TemplateValue.writtenLimit)
-        case .array(let values):
+        case .list(let list):
             text += "("
-            for value in values where text.utf8.count < TemplateValue.writtenLimit {
+            for value in list.elements where text.utf8.count < TemplateValue.writtenLimit {
                 value.write(to: &text, depth: depth + 1)
                 text += ";"
             }

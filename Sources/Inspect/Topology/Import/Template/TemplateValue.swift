@@ -8,10 +8,12 @@ indirect enum TemplateValue {
     case text(String)
     /// A text of which parts are not known: they stand in braces, and hold no slash. Equal symbols are equal texts.
     case symbol(String)
-    case array([TemplateValue])
+    case list(TemplateList)
     case object(TemplateObject)
     /// Not known from the template; the text says what it is and is the same wherever it is the same value.
     case unknown(String)
+
+    static func array(_ elements: [TemplateValue]) -> TemplateValue { .list(TemplateList(elements)) }
 
     /// Takes a value that holds no expressions.
     init(literal value: JSONValue) {
@@ -32,10 +34,19 @@ indirect enum TemplateValue {
     init(text: String, isKnown: Bool) { self = isKnown ? .text(text) : .symbol(text) }
 
     var text: String? { if case .text(let value) = self { value } else { nil } }
-    var array: [TemplateValue]? { if case .array(let value) = self { value } else { nil } }
+    var array: [TemplateValue]? { if case .list(let value) = self { value.elements } else { nil } }
     var object: TemplateObject? { if case .object(let value) = self { value } else { nil } }
     var integer: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
     var isNull: Bool { if case .null = self { true } else { false } }
+
+    /// How many arrays and objects stand in one another; 0 for what is neither.
+    var depth: Int {
+        switch self {
+        case .list(let list): list.depth
+        case .object(let object): object.depth
+        default: 0
+        }
+    }
 
     /// A truth value, also as the text of one.
     var flag: Bool? {
@@ -63,13 +74,24 @@ indirect enum TemplateValue {
         // .NET's spelling, which concat and format use.
         case .bool(let flag): flag ? "True" : "False"
         case .unknown(let what): TemplateValue.placeholder(what)
-        case .null, .array, .object: nil
+        case .null, .list, .object: nil
         }
     }
 
     static func placeholder(_ what: String) -> String { "{" + what.map { $0 == "/" ? "|" : String($0) }.joined() + "}" }
 
     static func spelled(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? String(number) }
+}
+
+/// Elements, and how deep values stand in one another: to look for it each time would take as long as they are large.
+struct TemplateList {
+    let elements: [TemplateValue]
+    let depth: Int
+
+    init(_ elements: [TemplateValue]) {
+        self.elements = elements
+        depth = 1 + (elements.lazy.map(\.depth).max() ?? 0)
+    }
 }
 
 /// Members whose names compare without case, as templates have them. The order of the names decides nothing.
@@ -80,6 +102,8 @@ struct TemplateObject {
     }
 
     private(set) var members: [String: Member] = [:]
+    /// Of all members that it ever held.
+    private(set) var depth = 1
 
     /// Keeps the spelling that came first.
     subscript(key: String) -> TemplateValue? {
@@ -88,6 +112,7 @@ struct TemplateObject {
             let name = key.lowercased()
             guard let newValue else { return members[name] = nil }
             members[name] = Member(key: members[name]?.key ?? key, value: newValue)
+            depth = max(depth, newValue.depth + 1)
         }
     }
 
