@@ -184,9 +184,12 @@ struct Envelope {
 
     var isCanonical: Bool { has("flowsight_topology") }
 
-    /// A state file, what `terraform show -json` prints of one, or what is taken for one and is refused with its reason.
+    /// A state file, also one whose head was cut off, what `terraform show -json` prints of one, or what is taken for one
+    /// and is refused with its reason.
     var mayBeState: Bool {
-        ["terraform_version", "lineage", "planned_values", "resource_changes", "encrypted_data"].contains(where: has)
+        if has("version"), has("resources") || has("modules") { return true }
+        return ["terraform_version", "lineage", "planned_values", "resource_changes", "encrypted_data"]
+            .contains(where: has)
     }
 
     /// What a document is that holds no export, by its keys (topology exports, 5, 25, 28).
