@@ -31,6 +31,21 @@ import Testing
         #expect(imported.set.problems.isEmpty && imported.set.notUnderstood.isEmpty)
     }
 
+    @Test(
+        "9: the NIC of a scale set's machine is a NIC, whether a type says so or not",
+        arguments: [
+            "", "\"type\":\"Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces\",",
+            "\"type\":\"Microsoft.Network/networkInterfaces\",",
+        ])
+    func interfacesOfScaleSets(type: String) throws {
+        let id =
+            "/subscriptions/s/resourceGroups/RG/providers/Microsoft.Compute/virtualMachineScaleSets/x/virtualMachines/0/"
+            + "networkInterfaces/n"
+        let imported = try Imported("{\"value\":[{\(type)\"name\":\"n\",\"id\":\"\(id)\",\"properties\":{}}]}")
+        #expect(imported.resources[id.lowercased()]?["type"]?.string == "Microsoft.Network/networkInterfaces")
+        #expect(imported.set.notUnderstood.isEmpty)
+    }
+
     @Test("2: Resource Graph's table form")
     func tables() throws {
         let text = """

@@ -40,8 +40,13 @@ struct ResourceKind: Sendable {
         "microsoft.storage/storageaccounts", "microsoft.operationalinsights/workspaces",
     ]
 
-    private static let indices = Dictionary(
-        uniqueKeysWithValues: all.enumerated().map { ($0.element.lowered, $0.offset) })
+    private static let indices = {
+        var indices = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($0.element.lowered, $0.offset) })
+        // What the ids of NICs of scale sets spell: NICs like others.
+        indices["microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces"] =
+            indices["microsoft.network/networkinterfaces"]
+        return indices
+    }()
 
     private static let children: [ResourceKind] = [
         ResourceKind("Microsoft.Network/virtualNetworks/subnets", array: "subnets"),
