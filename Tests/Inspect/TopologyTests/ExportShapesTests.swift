@@ -9,6 +9,9 @@ import Testing
         "{\"id\":\"\(Imported.id("virtualNetworks/V"))\",\"name\":\"V\",\"type\":\"Microsoft.Network/virtualNetworks\","
         + "\"properties\":{\"addressSpace\":{\"addressPrefixes\":[\"10.1.0.0/16\"]}}}"
 
+    private static let nic =
+        "{\"id\":\"\(Imported.id("networkInterfaces/n"))\",\"name\":\"n\",\"properties\":{\"ipConfigurations\":[]}}"
+
     private static func route(_ name: String) -> String {
         "{\"id\":\"\(Imported.id("routeTables/T/routes/\(name)"))\",\"name\":\"\(name)\",\"addressPrefix\":\"10.9.0.0/16\","
             + "\"nextHopType\":\"None\"}"
@@ -29,6 +32,43 @@ import Testing
         #expect(imported.resources.count == 1)
         #expect(imported.property("virtualNetworks/V", "addressSpace", "addressPrefixes", "0")?.string == "10.1.0.0/16")
         #expect(imported.set.problems.isEmpty && imported.set.notUnderstood.isEmpty)
+    }
+
+    @Test(
+        "1, 4: lists under names of their own, and lists in a list",
+        arguments: [
+            ("{\"vnet\":\(vnet),\"nics\":[\(nic)]}", [String]()), ("{\"vnets\":[\(vnet)],\"nics\":[\(nic)]}", []),
+            ("[[\(vnet)],[\(nic)]]", []), ("[[\(vnet)],[],[\(nic)]]", []), ("[{\"value\":[\(vnet)]},[\(nic)]]", []),
+            ("{\"value\":[\(vnet)],\"nics\":[\(nic)],\"facets\":[{\"data\":[{\"count\":1}]}]}", []),
+            ("{\"a\":{\"value\":[\(vnet)]},\"b\":{\"data\":[\(nic)]}}", []),
+            (
+                "{\"vnets\":[\(vnet)],\"nics\":[\(nic),{\"a\":1}],\"count\":2}",
+                ["0.json: an object without the id of an Azure resource"]
+            ),
+            (
+                "{\"vnets\":[\(vnet)],\"nics\":[\(nic)],\"zones\":[{\"a\":1}],\"more\":{\"b\":[]}}",
+                ["0.json: its member more holds no resource", "0.json: its member zones holds no resource"]
+            ),
+        ])
+    func listsUnderNamesOfTheirOwn(text: String, notes: [String]) throws {
+        let imported = try Imported(text)
+        #expect(imported.resources.count == 2)
+        #expect(imported.set.notUnderstood == notes)
+        #expect(imported.set.digest == (try Imported(Self.vnet, Self.nic).set.digest))
+    }
+
+    @Test(
+        "1: wrappers in wrappers are read to a limit, and what lies deeper is told",
+        arguments: [(7, true), (40, false), (250, false)])
+    func wrappersNestToALimit(depth: Int, isRead: Bool) throws {
+        for (open, close) in [("{\"value\":", "}"), ("[", "]"), ("{\"value\":[", "]}")] {
+            let text = String(repeating: open, count: depth) + Self.vnet + String(repeating: close, count: depth)
+            let imported = try Imported(text, Self.nic)
+            #expect(imported.resources.count == (isRead ? 2 : 1))
+            #expect(
+                imported.set.notUnderstood
+                    == (isRead ? [] : ["0.json: wrappers more than 8 deep: what lies deeper is not read"]))
+        }
     }
 
     @Test(
@@ -90,7 +130,8 @@ import Testing
                 "{\"value\":[{\"source\":\"Default\",\"state\":\"Active\",\"addressPrefix\":[\"10.0.0.0/16\"],\"nextHopType\":\"VnetLocal\"}]}",
                 "effective routes: compare them with `flowsight topology verify`"
             ),
-            ("[1,\"a\"]", "no resources"), ("7", "no object"), ("{}", "empty"), ("[[]]", "no resources"),
+            ("[1,\"a\"]", "no resources"), ("7", "no object"), ("{}", "empty"), ("[[]]", "holds no resource"),
+            ("[[1]]", "no resources"),
             ("{\"a\":1}", "without the id"), ("", "is empty"), ("[]", "holds no resource"),
             ("{\"value\":[]}", "holds no resource"),
         ])

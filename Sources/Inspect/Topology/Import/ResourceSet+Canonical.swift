@@ -92,7 +92,7 @@ extension ResourceSet {
         if !envelope.isRead, let place = envelope.places["resources"] {
             var scanner = JSONScanner()
             scanner.move(to: place)
-            if scanner.peek(bytes) == UInt8(ascii: "[") { try readElements(&scanner, bytes, name) }
+            if scanner.peek(bytes) == UInt8(ascii: "[") { try readElements(&scanner, bytes, name, depth: 0) }
         }
         for entry in try value("overlays", envelope, bytes)?.array ?? [] {
             guard let overlay = entry["overlay"]?.lowerCasedKeys() else { continue }

@@ -11,6 +11,8 @@ extension ResourceSet {
 
     private static let openBrace = UInt8(ascii: "{")
     private static let openBracket = UInt8(ascii: "[")
+    /// Wrappers in wrappers: each is looked through once more.
+    private static let depthLimit = 8
 
     mutating func read(_ bytes: Span<UInt8>, of name: String) throws(ReadingError) {
         do {
@@ -35,25 +37,32 @@ extension ResourceSet {
 
     private mutating func readDocument(_ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ name: String) throws {
         switch scanner.peek(bytes) {
-        case ResourceSet.openBracket?: try readElements(&scanner, bytes, name)
-        case ResourceSet.openBrace?: try readObject(&scanner, bytes, name)
+        case ResourceSet.openBracket?: try readElements(&scanner, bytes, name, depth: 0)
+        case ResourceSet.openBrace?: try readObject(&scanner, bytes, name, depth: 0)
         default:
             try JSONOutline.skip(&scanner, bytes)
             note("a value that is no object and no array", name)
         }
     }
 
-    /// The elements of an array: resources, or wrappers of their own where pages were put into one array.
     func startOfValue(_ scanner: inout JSONScanner, _ bytes: Span<UInt8>) -> Int {
         _ = scanner.peek(bytes)
         return scanner.position
     }
 
-    mutating func readElements(_ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ name: String) throws {
+    /// The elements of an array: resources, or wrappers and arrays of their own where pages were put into one array.
+    mutating func readElements(
+        _ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ name: String, depth: Int
+    ) throws {
+        guard depth < ResourceSet.depthLimit else { return try passOver(&scanner, bytes, name) }
         _ = scanner.skip(ResourceSet.openBracket, bytes)
         if scanner.skip(UInt8(ascii: "]"), bytes) { return }
         repeat {
             let start = startOfValue(&scanner, bytes)
+            if scanner.peek(bytes) == ResourceSet.openBracket {
+                try readElements(&scanner, bytes, name, depth: depth + 1)
+                continue
+            }
             guard scanner.peek(bytes) == ResourceSet.openBrace else {
                 try JSONOutline.skip(&scanner, bytes)
                 note("an array whose elements are no resources", name)
@@ -62,15 +71,23 @@ extension ResourceSet {
             try outline.read(&scanner, bytes, keys: KnownKeys.keys)
             if !readResource(bytes) {
                 scanner.move(to: start)
-                try readObject(&scanner, bytes, name)
+                try readObject(&scanner, bytes, name, depth: depth + 1)
             }
         } while try scanner.hasNext(before: UInt8(ascii: "]"), bytes)
     }
 
+    private mutating func passOver(_ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ name: String) throws {
+        try JSONOutline.skip(&scanner, bytes)
+        note("wrappers more than \(ResourceSet.depthLimit) deep: what lies deeper is not read", name)
+    }
+
     /// An object that is a wrapper, a document of another kind, or one resource.
-    private mutating func readObject(_ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ name: String) throws {
+    private mutating func readObject(
+        _ scanner: inout JSONScanner, _ bytes: Span<UInt8>, _ name: String, depth: Int
+    ) throws {
+        guard depth < ResourceSet.depthLimit else { return try passOver(&scanner, bytes, name) }
         let start = startOfValue(&scanner, bytes)
-        var envelope = Envelope(start: start)
+        var envelope = Envelope(start: start, depth: depth)
         _ = scanner.skip(ResourceSet.openBrace, bytes)
         if scanner.skip(UInt8(ascii: "}"), bytes) {
             note("an empty object", name)
@@ -83,7 +100,7 @@ extension ResourceSet {
             let isList = bytes.count > place && bytes[place] == ResourceSet.openBracket
             if isList, key == "data" || key == "value" || key == "resources" && envelope.isCanonical {
                 envelope.isRead = true
-                try readElements(&scanner, bytes, name)
+                try readElements(&scanner, bytes, name, depth: depth)
             } else {
                 try JSONOutline.skip(&scanner, bytes)
             }
@@ -113,7 +130,10 @@ extension ResourceSet {
                 return readTemplate(value, name)
             }
         }
-        if envelope.isRead { return }
+        if envelope.isRead {
+            _ = try readInner(envelope, bytes, name)
+            return
+        }
         if let place = envelope.places["data"], try readTable(at: place, bytes, name) { return }
         if let kind = envelope.otherKind {
             note(kind, name)
@@ -134,30 +154,57 @@ extension ResourceSet {
         }
     }
 
-    /// `value` or `data` with one object, and objects under names of their own (topology exports, 1, 4).
+    /// `value` or `data` with one object, and objects and lists under names of their own (topology exports, 1, 4).
     private mutating func readInner(_ envelope: Envelope, _ bytes: Span<UInt8>, _ name: String) throws -> Bool {
-        guard envelope.depth == 0 else { return false }
+        // Beside a list that was read only resources count: Resource Graph adds counts by their groups.
+        let heads = envelope.isRead ? ResourceSet.resourceHeads : ResourceSet.resourceHeads + ResourceSet.wrapperHeads
         var isRead = false
-        for place in envelope.places.values.sorted()
-        where bytes[place] == ResourceSet.openBrace || bytes[place] == ResourceSet.openBracket {
+        var others: [String] = []
+        for (key, place) in envelope.places.sorted(by: { $0.value < $1.value }) {
+            let isList = bytes[place] == ResourceSet.openBracket
+            guard isList || bytes[place] == ResourceSet.openBrace else { continue }
+            if envelope.isRead, isList, key == "data" || key == "value" { continue }
             var scanner = JSONScanner()
             scanner.move(to: place)
-            if bytes[place] == ResourceSet.openBrace, try isResourceOrTemplate(at: place, bytes) {
-                try readObject(&scanner, bytes, name)
-                isRead = true
+            guard try isHeaded(by: heads, at: place, bytes) else {
+                others.append(key)
+                continue
             }
+            if isList {
+                try readElements(&scanner, bytes, name, depth: envelope.depth)
+            } else {
+                try readObject(&scanner, bytes, name, depth: envelope.depth + 1)
+            }
+            isRead = true
+        }
+        if isRead, !envelope.isRead {
+            for key in others { note("its member \(key.prefix(80)) holds no resource", name) }
         }
         return isRead
     }
 
-    private mutating func isResourceOrTemplate(at place: Int, _ bytes: Span<UInt8>) throws -> Bool {
+    private static let resourceHeads = ["id", "resourceid"]
+    private static let wrapperHeads = ["$schema", "value", "data"]
+
+    /// Whether an object, or one in a list, has one of these keys.
+    private func isHeaded(by heads: [String], at place: Int, _ bytes: Span<UInt8>) throws -> Bool {
         var scanner = JSONScanner()
         scanner.move(to: place)
+        if scanner.skip(ResourceSet.openBracket, bytes) {
+            if scanner.skip(UInt8(ascii: "]"), bytes) { return false }
+            repeat {
+                let start = startOfValue(&scanner, bytes)
+                if scanner.peek(bytes) == ResourceSet.openBrace, try isHeaded(by: heads, at: start, bytes) {
+                    return true
+                }
+                try JSONOutline.skip(&scanner, bytes)
+            } while try scanner.hasNext(before: UInt8(ascii: "]"), bytes)
+            return false
+        }
         _ = scanner.skip(ResourceSet.openBrace, bytes)
         if scanner.skip(UInt8(ascii: "}"), bytes) { return false }
         repeat {
-            let key = try scanner.key(bytes).string(in: bytes).lowercased()
-            if key == "id" || key == "resourceid" || key == "$schema" || key == "value" || key == "data" { return true }
+            if heads.contains(try scanner.key(bytes).string(in: bytes).lowercased()) { return true }
             try JSONOutline.skip(&scanner, bytes)
         } while try scanner.hasNext(before: UInt8(ascii: "}"), bytes)
         return false
@@ -176,9 +223,10 @@ struct Envelope {
     var places: [String: Int] = [:]
     /// True where a list of resources was read while the keys were collected.
     var isRead = false
-    var depth = 0
+    /// Wrappers around the object.
+    let depth: Int
 
-    init(start: Int) { self.start = start }
+    init(start: Int, depth: Int) { (self.start, self.depth) = (start, depth) }
 
     func has(_ key: String) -> Bool { places[key] != nil }
 
