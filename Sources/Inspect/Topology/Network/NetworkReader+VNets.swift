@@ -70,7 +70,9 @@ extension NetworkReader {
             remoteRanges: ranges.compactMap { IPPrefix($0) },
             remoteSubnetNames: isWhole ? nil : Set(fields.texts("remotesubnetnames").map { $0.lowercased() }),
             localSubnetNames: isWhole || localNames.isEmpty ? nil : Set(localNames.map { $0.lowercased() }),
-            carriesIPv4: !(fields.flag("enableonlyipv6peering") ?? false))
+            carriesIPv4: !(fields.flag("enableonlyipv6peering") ?? false),
+            // Before there was a sync level, ranges could not change under a peering.
+            isInSync: (fields.text("peeringsynclevel") ?? "fullyinsync").lowercased() == "fullyinsync")
     }
 
     mutating func readRouteTable(_ resource: Resource) {

@@ -34,6 +34,8 @@ struct Peering {
     /// Subnet peering: only these subnets of this side get the routes; nil = all.
     var localSubnetNames: Set<String>?
     var carriesIPv4: Bool
+    /// False where `remoteRanges` are older than the other side's.
+    var isInSync = true
 
     /// What a hub's connection or a connected group comes to: everything passes, and no gateway is lent. A hub announces
     /// its routes itself; as a gateway of its VNets it would give them twice.

@@ -79,7 +79,7 @@ extension Verifier {
         switch route.key.source {
         case .user: return unknownUserRoute(route)
         case .bgp: return unknownGatewayRoute(route)
-        case .system: return route.key.isEndpoint ? unknownPeers : unknownSystemRoute(route)
+        case .system: return route.key.isEndpoint ? unknownPeers(with: route) : unknownSystemRoute(route)
         }
     }
 
@@ -102,7 +102,7 @@ extension Verifier {
         case .none where !Appliance.defaultPrivateRanges.contains(route.prefix):
             return "a reserved range beyond the documented ones: they differ by year and region"
         case .none: return missingTable
-        case .vnetPeering: return unknownPeers
+        case .vnetPeering: return unknownPeers(with: route)
         case .connectedGroup where !model.values.contains { $0.hops.contains(.connectedGroup) }:
             return "a connected group of Virtual Network Manager: no export holds its connectivity configuration"
         case .unknown: return "next hop \(route.hopText) is not known to the model"
@@ -110,9 +110,13 @@ extension Verifier {
         }
     }
 
-    /// What a VNet has that no export holds, cannot be known.
-    private var unknownPeers: String? {
-        let missing = (network.links[subnet.vnet] ?? []).map(\.peer).filter { network.vnets[$0] == nil }
+    /// What a VNet has that no export holds, cannot be known: which ranges, unless its peering tells them, and which
+    /// endpoints in them.
+    private func unknownPeers(with route: Route) -> String? {
+        let missing = (network.links[subnet.vnet] ?? []).filter { network.vnets[$0.peer] == nil }.map(\.local).filter {
+            $0.remoteRanges.isEmpty || !$0.isInSync
+                || route.key.isEndpoint && $0.remoteRanges.contains { $0.contains(route.prefix.address) }
+        }.map(\.remote)
         guard !missing.isEmpty else { return nil }
         let names = Set(missing.map(lastPart)).sorted().joined(separator: ", ")
         return "may be of a peered VNet that is not in any export: \(names)"

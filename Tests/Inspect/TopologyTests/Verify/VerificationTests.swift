@@ -21,6 +21,16 @@ struct VerificationTests {
         var testDescription: String { name }
     }
 
+    /// The hub is in no export; its range stands in the spoke's peering.
+    private static func absentHub(sync: String?) -> VerifyLab {
+        let level = sync.map { ",\"peeringSyncLevel\":\"\($0)\"" } ?? ""
+        var lab = VerifyLab()
+        lab.hasHub = false
+        lab.hubPeering = TestNetwork.peering(
+            to: "hub", extra: ",\"remoteAddressSpace\":{\"addressPrefixes\":[\"10.0.0.0/16\"]}\(level)")
+        return lab
+    }
+
     private func check(_ test: Case) throws {
         let rows = VerifyLab.azure.filter { !test.without.contains("\($0.source) \($0.prefixes[0])") } + test.adding
         let verification = try test.lab.verify(rows)
@@ -110,6 +120,15 @@ struct VerificationTests {
             name: "a peering that Azure lacks", without: ["Default 10.0.0.0/16"],
             expected: ["10.0.0.0/16 only_in_model"],
             model: "peering to-hub with VNet hub (addressSpace.addressPrefixes)"),
+        Case(
+            name: "a range that an absent VNet's peering does not tell",
+            lab: absentHub(sync: "FullyInSync"), without: ["Default 10.0.5.4/32"],
+            adding: [
+                Row(prefixes: ["10.9.0.0/16"], hop: "VNetPeering"),
+                Row(prefixes: ["10.9.0.4/32"], hop: "InterfaceEndpoint"),
+            ],
+            expected: ["10.9.0.0/16 only_in_azure", "10.9.0.4/32 only_in_azure"], azure: "VNetPeering",
+            model: "no working peering of VNet spoke leads to a VNet with such a range"),
         Case(
             name: "a range of the VNet", without: ["Default 10.1.0.0/16"],
             adding: [Row(prefixes: ["10.1.0.0/15"], hop: "VNetLocal")],
@@ -247,14 +266,15 @@ struct VerificationTests {
                 "10.0.5.4/32": "a peered VNet that is not in any export: hub",
             ]),
         Case(
-            name: "a peered VNet of which the peering tells the range",
-            lab: {
-                var lab = VerifyLab()
-                lab.hasHub = false
-                lab.hubPeering = TestNetwork.peering(
-                    to: "hub", extra: ",\"remoteAddressSpace\":{\"addressPrefixes\":[\"10.0.0.0/16\"]}")
-                return lab
-            }(), left: ["10.0.5.4/32": "a peered VNet that is not in any export: hub"]),
+            name: "a peered VNet of which the peering tells the range", lab: absentHub(sync: nil),
+            left: ["10.0.5.4/32": "a peered VNet that is not in any export: hub"]),
+        Case(
+            name: "a peering whose ranges are old", lab: absentHub(sync: "LocalNotInSync"),
+            adding: [
+                Row(prefixes: ["10.9.0.0/16"], hop: "VNetPeering"),
+                Row(prefixes: ["10.9.0.4/32"], hop: "InterfaceEndpoint"),
+            ],
+            left: ["10.9.0.0/16": "not in any export: hub", "10.9.0.4/32": "not in any export: hub"]),
         Case(
             name: "a user route to the endpoint itself that shows as None",
             lab: {
