@@ -75,7 +75,7 @@ package struct ResourceSet: Sendable {
     }
 
     /// Windows PowerShell writes UTF-16 where a command's output is redirected; nil for everything else.
-    private static func transcoded(_ bytes: [UInt8]) -> [UInt8]? {
+    static func transcoded(_ bytes: [UInt8]) -> [UInt8]? {
         guard bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) else { return nil }
         let isLittle = bytes[0] == 0xff
         let units = stride(from: 2, to: bytes.count - 1, by: 2).map { index in

@@ -1,8 +1,8 @@
 internal import FlowModel
-internal import FoundationEssentials
 
 /// What Azure says of a NIC's effective routes: the answer of `az network nic show-effective-route-table`, in JSON or
-/// as `-o table` prints it, of REST, of PowerShell, or pasted from the portal (topology exports, 25).
+/// as `-o table` prints it, of REST, of PowerShell as a table or a list, or pasted from the portal (topology exports,
+/// 25).
 ///
 /// No NIC's name stands in it.
 package struct EffectiveRouteFile: Sendable {
@@ -10,7 +10,7 @@ package struct EffectiveRouteFile: Sendable {
     struct Row {
         var source: EffectiveRoute.Source
         var isActive: Bool
-        /// As written: prefixes, or a service tag.
+        /// As written: prefixes, a service tag, or what is left of one that was shortened.
         var destinations: [String]
         var hop: NextHopType
         /// As written.
@@ -18,22 +18,33 @@ package struct EffectiveRouteFile: Sendable {
         var nextHops: [IPAddress]
         /// Ranges of service tags that a user route names.
         var isOfServiceTag = false
+        /// Its next hop is not there whole.
+        var isShortened = false
     }
 
     /// Name of the file, for errors and for the NIC that it may name.
     package let name: String
     private(set) var rows: [Row] = []
-    /// False where further pages follow.
-    package private(set) var isWhole = true
+    /// Why rows may be missing; nil where the answer is whole.
+    var gap: String?
+    /// Lines of a table that look like rows and cannot be read, counted from 1.
+    var unreadLines: [Int] = []
+    /// False where further pages follow, or the tool that printed it left something out.
+    package var isWhole: Bool { gap == nil }
 
     /// Reads the bytes of a file, in UTF-8, or in UTF-16 as old PowerShell writes it.
     package init(name: String, bytes: [UInt8]) throws(VerificationError) {
         self.name = name
-        let text = EffectiveRouteFile.text(of: bytes)
-        if text.first == "{" || text.first == "[" {
-            try readJSON(text)
-        } else {
-            try readTable(text)
+        let bytes = ResourceSet.transcoded(bytes) ?? bytes
+        var scanner = JSONScanner()
+        do {
+            try scanner.begin(bytes.span)
+        } catch {
+            throw refusal("cannot be read: \(error)")
+        }
+        switch scanner.peek(bytes.span) {
+        case UInt8(ascii: "{")?, UInt8(ascii: "[")?: try readJSON(bytes)
+        default: try readText(String(decoding: bytes[scanner.position...], as: UTF8.self))
         }
         guard !rows.isEmpty else {
             throw VerificationError(
@@ -42,31 +53,17 @@ package struct EffectiveRouteFile: Sendable {
         }
     }
 
-    private static func text(of bytes: [UInt8]) -> String {
-        var text: String
-        if bytes.starts(with: [0xff, 0xfe]) {
-            let units = stride(from: 2, to: bytes.count - 1, by: 2).map {
-                UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
-            }
-            text = String(decoding: units, as: UTF16.self)
-        } else {
-            text = String(decoding: bytes, as: UTF8.self)
-        }
-        while let first = text.first, first.isWhitespace || first == "\u{feff}" { text.removeFirst() }
-        return text
-    }
-
     // MARK: JSON
 
-    private mutating func readJSON(_ text: String) throws(VerificationError) {
+    private mutating func readJSON(_ bytes: [UInt8]) throws(VerificationError) {
         let value: JSONValue
         do {
-            value = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)).lowerCasedKeys()
+            value = try JSONValue(parsing: bytes).lowerCasedKeys()
         } catch {
-            throw refusal("is no JSON")
+            throw refusal("is no JSON: \(error)")
         }
         for key in ["nextlink", "skip_token", "$skiptoken"] where value[key]?.string?.isEmpty == false {
-            isWhole = false
+            gap = "Azure's answer is not whole: further pages follow"
         }
         let list = value["value"] ?? value["data"] ?? value["effectiveroutes"] ?? value
         let rows = list.array ?? (list["nexthoptype"] == nil && list["nexthops"] == nil ? nil : [list])

@@ -130,7 +130,7 @@ extension Verifier {
     }
 
     private func isNoLoss(_ route: Route) -> String? {
-        if !file.isWhole { return "Azure's answer is not whole: further pages follow" }
+        if let gap = file.gap { return gap }
         if !route.isActive || route.isOverridden {
             return "does nothing in the model (\(modelReason(route))), and Azure does not list it"
         }

@@ -86,10 +86,14 @@ struct Verifier {
     // MARK: The two tables
 
     private mutating func readAzure() {
+        for line in file.unreadLines { leave("line \(line)", "a row that cannot be read") }
         for row in file.rows {
             for text in row.destinations {
-                guard let prefix = IPPrefix(text) else {
-                    leave(text, "a service tag: its ranges are in no export")
+                guard let prefix = IPPrefix(text), !row.isShortened else {
+                    let isShortened = row.isShortened || EffectiveRouteFile.isCut(text)
+                    leave(
+                        text,
+                        isShortened ? EffectiveRouteFile.shortened : "a service tag: its ranges are in no export")
                     continue
                 }
                 let key = Key(prefix: prefix, source: row.source, isEndpoint: row.hop == .interfaceEndpoint)

@@ -17,7 +17,7 @@ struct EffectiveRouteFileTests {
 
     enum Shape: String, CaseIterable {
         case rest, cli, bareArray, resourceGraph, pascalCase, texts, table, indented, collapsed, markdown, portal,
-            powerShell
+            powerShell, powerShellList
 
         func text(_ rows: [VerifyLab.Row]) -> String {
             let list = VerifyLab.list(rows)
@@ -77,6 +77,7 @@ struct EffectiveRouteFileTests {
                         "     \($0.state)  \($0.source) {\($0.prefixes.joined(separator: ", "))} \($0.hop)  {\($0.nextHops.joined(separator: ", "))}\n"
                     }
                     .joined()
+            case .powerShellList: return VerifyLab.powerShellList(rows)
             }
         }
     }
@@ -92,12 +93,77 @@ struct EffectiveRouteFileTests {
         #expect(differs.kinds == ["0.0.0.0/0 other_next_hop", "10.1.2.0/24 only_in_model", "10.1.2.4/32 other_state"])
     }
 
-    @Test func oldPowerShellWritesUTF16() throws {
-        let units = Array(VerifyLab.rest(VerifyLab.azure).utf16)
-        var bytes: [UInt8] = [0xff, 0xfe]
-        for unit in units { bytes += [UInt8(unit & 0xff), UInt8(unit >> 8)] }
+    @Test(arguments: [true, false], [VerifyLab.rest(VerifyLab.azure), VerifyLab.table(VerifyLab.azure)])
+    func oldPowerShellWritesUTF16(isLittle: Bool, text: String) throws {
+        let bytes = ([0xfeff] + Array(text.utf16)).flatMap { unit in
+            let (low, high) = (UInt8(unit & 0xff), UInt8(unit >> 8))
+            return isLittle ? [low, high] : [high, low]
+        }
         let file = try EffectiveRouteFile(name: "routes.json", bytes: bytes)
         #expect(try VerifyLab().network().topology().verify(effective: file, nic: VerifyLab.nic).agreeing == 7)
+    }
+
+    @Test(arguments: [
+        (Array("[{\"a\": 1} {}]".utf8), "f: is no JSON: a comma or the end of the array is missing at byte 10; give"),
+        (Array("  [1] $ ".utf8), "f: is no JSON: something follows the document at byte 6; give"),
+        (Array("{\"a\":\"".utf8) + [0xff], "f: cannot be read: the text is not UTF-8 at byte 6; give"),
+        (
+            Array("Source State Address Prefix Next Hop Type\nUser Active 10.0.0.0/8".utf8),
+            "f: line 2 of its table is no row that can be read; give"
+        ),
+        (
+            Array("State : Active\nSource : User\nAddressPrefix : {}\nNextHopType : None\n".utf8),
+            "f: line 1 of its table is no row that can be read; give"
+        ),
+    ])
+    func whatIsWrongIsToldWithItsPlace(bytes: [UInt8], text: String) {
+        let error = #expect(throws: VerificationError.self) { try EffectiveRouteFile(name: "f", bytes: bytes) }
+        #expect(error?.code == .notEffectiveRoutes)
+        #expect(error?.description.hasPrefix(text) == true, "\(error?.description ?? "")")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func blanksBeforeTheAnswerCostNothing() throws {
+        let text = String(repeating: " ", count: 4_000_000) + VerifyLab.rest(VerifyLab.azure)
+        #expect(try VerifyLab().verify(text).agrees)
+    }
+
+    @Test(arguments: [Shape.table, .collapsed, .markdown, .portal, .powerShell, .powerShellList, .rest])
+    func rowsOfServiceTagsAreListed(shape: Shape) throws {
+        let rows = [
+            VerifyLab.Row(source: "User", prefixes: ["Storage.WestEurope"], hop: "Internet"),
+            VerifyLab.Row(
+                source: "User", state: "Invalid", prefixes: ["AzureMonitor"], hop: "VirtualAppliance",
+                nextHops: ["10.0.1.4"]),
+        ]
+        let verification = try VerifyLab().verify(shape.text(VerifyLab.azure + rows))
+        #expect(verification.agrees && verification.agreeing == 7)
+        for tag in ["Storage.WestEurope", "AzureMonitor"] {
+            #expect(verification.reasons(tag) == ["a service tag: its ranges are in no export"])
+        }
+    }
+
+    @Test(arguments: [
+        // The list goes on.
+        ("{10.1.0.0/16}", "{10.1.0.0/16, ...}", "...", 7), ("{10.1.0.0/16}", "{10.1.0.0/16, 10.99.0…", "10.99.0…", 7),
+        // The rest of the column is gone.
+        ("{10.0.0.0/16} VNetPeering", "{10.0.0.0/16} VNetPee...", "10.0.0.0/16", 6),
+        ("{10.0.0.0/16}", "{10.0.0....", "10.0.0....", 6),
+        ("{10.1.2.0/24} VirtualAppliance  {10.0.1.4}", "{10.1.2.0/24} VirtualAppliance  {10.0...", "10.1.2.0/24", 6),
+    ])
+    func whatPowerShellShortenedIsNotCompared(whole: String, cut: String, left: String, agreeing: Int) throws {
+        let text = Shape.powerShell.text(VerifyLab.azure)
+        #expect(text.contains(whole))
+        let verification = try VerifyLab().verify(text.replacing(whole, with: cut, maxReplacements: 1))
+        #expect(verification.kinds == [])
+        #expect(verification.agreeing == agreeing)
+        #expect(
+            verification.reasons(left).contains("PowerShell shortened it: print it with `| ConvertTo-Json`"),
+            "\(verification.notCompared)")
+    }
+
+    @Test func aRowThatCannotBeReadIsListed() throws {
+        let text = VerifyLab.table(VerifyLab.azure) + "Default  Active  what  ever\n"
+        #expect(try VerifyLab().verify(text).reasons("line 10") == ["a row that cannot be read"])
     }
 
     @Test(arguments: [

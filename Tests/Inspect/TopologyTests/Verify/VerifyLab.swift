@@ -110,6 +110,24 @@ struct VerifyLab {
         let rule = line(widths.map { String(repeating: "-", count: $0) })
         return ([line(cells[0]), rule] + cells.dropFirst().map(line)).joined(separator: "\n") + "\n"
     }
+
+    /// As `Format-List` prints it; a long list goes on in the next line.
+    static func powerShellList(_ rows: [Row]) -> String {
+        rows.map { row in
+            let attributes = [
+                ("Name", ""), ("DisableBgpRoutePropagation", "False"), ("State", row.state), ("Source", row.source),
+                ("AddressPrefix", "{\(row.prefixes.joined(separator: ",\n                             "))}"),
+                ("NextHopType", row.hop), ("NextHopIpAddress", "{\(row.nextHops.joined(separator: ", "))}"),
+            ]
+            return attributes.map { $0.padding(toLength: 27) + ": \($1)\n" }.joined() + "\n"
+        }.joined()
+    }
+}
+
+extension String {
+    fileprivate func padding(toLength length: Int) -> String {
+        self + String(repeating: " ", count: max(0, length - count))
+    }
 }
 
 extension Verification {
