@@ -148,6 +148,52 @@ import Testing
         #expect(try lab.network().topology().problems.isEmpty, "the lab's own overlay is right")
     }
 
+    @Test(arguments: [
+        ("\"on_premises\":{\"prefixes\":[\"10.9.0.0/16\"]}", "on_premises", "is no list, [ … ]: not used"),
+        ("\"on_premises\":[\"10.9.0.0/16\"]", "on_premises[0]", "is no object, { … }: not used"),
+        ("\"on_premises\":[{\"prefixes\":{\"a\":1}}]", "on_premises[0].prefixes", "is no list of texts"),
+        ("\"on_premises\":[{\"prefixes\":[\"10.9.0.0/16\",7]}]", "on_premises[0].prefixes[1]", "is no text"),
+        ("\"on_premises\":[{\"prefixes\":[\"10.9.0.0/16\"],\"via\":[\"gw\"]}]", "on_premises[0].via", "is no text"),
+        ("\"firewalls\":[{\"id\":\"\"}]", "firewalls[0].id", "is missing: a firewall's id or name"),
+        (
+            "\"appliances\":[{\"interfaces\":[\"10.1.1.9\"],\"inspects\":\"no\"}]", "appliances[0].inspects",
+            "is not true or false: taken as true"
+        ),
+        ("\"appliances\":[{\"interfaces\":[\"10.1.1.9\"],\"snat\":true}]", "appliances[0].snat", "is no text"),
+        (
+            "\"appliances\":[{\"interfaces\":[\"10.1.1.9\"],\"load_balancer\":[]}]", "appliances[0].load_balancer",
+            "is no id"
+        ),
+        (
+            "\"firewalls\":[{\"id\":\"fw\",\"snat_ports\":\"4992\"}]", "firewalls[0].snat_ports",
+            "is no whole number above 0"
+        ),
+        ("\"firewalls\":[{\"id\":\"fw\",\"snat_ports\":-1}]", "firewalls[0].snat_ports", "is no whole number above 0"),
+        ("\"firewalls\":[{\"id\":7}]", "firewalls[0].id", "is no text"),
+        ("\"inspect\":\"*\"", "inspect", "is no list, [ … ]: not used"),
+        ("\"inspect\":[{\"private_endpoints\":\"*\",\"from\":[\"*\",null]}]", "inspect[0].from[1]", "is no text"),
+        ("\"names\":[\"10.1.1.4\"]", "names", "is no object, { … }: not used"),
+        ("\"semantics\":5", "semantics", "is no object, { … }: not used"),
+        (
+            "\"semantics\":{\"private_endpoint_route_protocols\":{\"platform\":[\"tpc\"]}}",
+            "semantics.private_endpoint_route_protocols.platform", "tpc is none of tcp, udp, icmp"
+        ),
+        (
+            "\"semantics\":{\"private_endpoint_route_protocols\":{\"platfrom\":[\"tcp\"]}}",
+            "semantics.private_endpoint_route_protocols.platfrom", "is no key of an overlay"
+        ),
+        (
+            "\"semantics\":{\"private_endpoint_route_protocols\":[\"tcp\"]}",
+            "semantics.private_endpoint_route_protocols", "is no object, { … }: not used"
+        ),
+    ])
+    func anOverlayTellsEveryWrongKindWithItsPath(members: String, field: String, problem: String) throws {
+        var network = lab.network()
+        network.overlays = ["{\"flowsight_overlay\":1,\(members)}"]
+        let problems = try network.topology().problems.filter { $0.resource == "overlay-0.json" }
+        #expect(problems.contains { $0.field == field && $0.problem == problem }, "\(problems)")
+    }
+
     @Test func factsForDetectorsComeWithTheirSources() throws {
         let inspect = "{\"private_endpoints\":[\"*\"],\"from\":[\"\(lab.spoke).1.0/24\"],\"by\":[\"fw\"]}"
         let topology = try lab.network(.init(inspect: inspect)).topology()

@@ -23,7 +23,6 @@ struct Overlay {
         /// Id or name, lower-cased.
         var id: String
         var capacityMbps: Double?
-        var ports: Int?
     }
 
     /// A wish: what these clients send to these private endpoints passes one of these devices.
