@@ -87,22 +87,25 @@ struct TerraformMappingTests {
             attributes: """
                 "sku_name":"AZFW_Hub","sku_tier":"Premium","private_ip_ranges":["IANAPrivateRanges","192.0.2.0/24"],"firewall_policy_id":null,
                 "virtual_hub":[{"virtual_hub_id":\(id("virtualHubs/h")),"public_ip_count":1,"private_ip_address":"10.9.0.132",
-                "public_ip_addresses":["192.0.2.1"]}]
+                "public_ip_addresses":["192.0.2.1"]}],"dns_proxy_enabled":true,"dns_servers":["10.0.0.5"]
                 """,
             expected: """
                 "type":"Microsoft.Network/azureFirewalls","properties":{"sku":{"name":"AZFW_Hub","tier":"Premium"},
-                "additionalProperties":{"Network.SNAT.PrivateRanges":"IANAPrivateRanges,192.0.2.0/24"},"virtualHub":\(ref("virtualHubs/h")),
+                "additionalProperties":{"Network.SNAT.PrivateRanges":"IANAPrivateRanges,192.0.2.0/24",
+                "Network.DNS.EnableProxy":"true"},"virtualHub":\(ref("virtualHubs/h")),
                 "hubIPAddresses":{"privateIPAddress":"10.9.0.132","publicIPs":{"count":1,"addresses":[{"address":"192.0.2.1"}]}}}
                 """),
         Case(
             type: "azurerm_firewall_policy", path: "firewallPolicies/p",
             attributes: """
                 "sku":"Premium","base_policy_id":\(id("firewallPolicies/b")),"private_ip_ranges":["0.0.0.0/0"],
-                "auto_learn_private_ranges_enabled":true,"intrusion_detection":[{"mode":"Deny","signature_overrides":[]}]
+                "auto_learn_private_ranges_enabled":true,"intrusion_detection":[{"mode":"Deny","signature_overrides":[]}],
+                "dns":[{"proxy_enabled":false,"servers":["10.0.0.5"]}]
                 """,
             expected: """
                 "type":"Microsoft.Network/firewallPolicies","properties":{"sku":{"tier":"Premium"},"basePolicy":\(ref("firewallPolicies/b")),
-                "snat":{"privateRanges":["0.0.0.0/0"],"autoLearnPrivateRanges":"Enabled"},"intrusionDetection":{"mode":"Deny"}}
+                "snat":{"privateRanges":["0.0.0.0/0"],"autoLearnPrivateRanges":"Enabled"},"intrusionDetection":{"mode":"Deny"},
+                "dnsSettings":{"enableProxy":false}}
                 """),
         Case(
             type: "azurerm_firewall_policy_rule_collection_group", path: "firewallPolicies/p/ruleCollectionGroups/g",

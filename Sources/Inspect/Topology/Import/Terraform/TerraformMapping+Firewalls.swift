@@ -4,6 +4,11 @@ internal import FlowModel
 extension TerraformMapping {
     static func firewall(_ firewall: Attributes) -> TerraformResource {
         let ranges = firewall.strings("private_ip_ranges")
+        // Azure writes both as texts.
+        let additional: [String: JSONValue?] = [
+            "Network.SNAT.PrivateRanges": ranges.isEmpty ? nil : .string(ranges.joined(separator: ",")),
+            "Network.DNS.EnableProxy": firewall.bool("dns_proxy_enabled").map { .string("\($0)") },
+        ]
         return TerraformResource(
             "Microsoft.Network/azureFirewalls", firewall,
             [
@@ -14,8 +19,7 @@ extension TerraformMapping {
                 "managementIpConfiguration": firewall.block("management_ip_configuration").map(firewallConfiguration),
                 "virtualHub": firewall.block("virtual_hub")?.reference("virtual_hub_id"),
                 "hubIPAddresses": firewall.block("virtual_hub").map(hubAddresses),
-                "additionalProperties": ranges.isEmpty
-                    ? nil : .members(["Network.SNAT.PrivateRanges": .string(ranges.joined(separator: ","))]),
+                "additionalProperties": .some(additional),
             ])
     }
 
@@ -44,6 +48,7 @@ extension TerraformMapping {
                 "sku": .some(["tier": policy.text("sku")]), "basePolicy": policy.reference("base_policy_id"),
                 "threatIntelMode": policy.text("threat_intelligence_mode"),
                 "intrusionDetection": .some(["mode": policy.block("intrusion_detection")?.text("mode")]),
+                "dnsSettings": .some(["enableProxy": policy.block("dns")?.flag("proxy_enabled")]),
                 "snat": .some([
                     "privateRanges": policy.texts("private_ip_ranges"),
                     "autoLearnPrivateRanges": learns.map { .string($0 ? "Enabled" : "Disabled") },
