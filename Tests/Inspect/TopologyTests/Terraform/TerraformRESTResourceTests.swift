@@ -54,6 +54,41 @@ struct TerraformRESTResourceTests {
         #expect(subnet?["properties"]?["addressPrefix"]?.string == "10.4.1.0/24")
     }
 
+    /// The body may be absent, or hidden as a whole: what Azure answered stands in its place.
+    @Test(
+        arguments: forms.indices,
+        ["", "\"body\":null,", "\"body\":\"(sensitive value)\",", "\"body\":{\"value\":null,\"type\":\"dynamic\"},"])
+    func withoutABodyTheAnswerIsRead(form: Int, body: String) throws {
+        func reader(_ output: String) throws -> TerraformReader {
+            var state = TerraformState()
+            state.add(
+                "azapi_resource", "virtualNetworks/v",
+                "\(body)\"type\":\"Microsoft.Network/virtualNetworks@2023-11-01\",\"output\":\(output)")
+            return try state.reader()
+        }
+        let whole = try reader(TerraformRESTResourceTests.forms[form](TerraformRESTResourceTests.vnet))
+        #expect(
+            whole.single?["properties"]
+                == (try TerraformState.json("{\"addressSpace\":{\"addressPrefixes\":[\"10.4.0.0/16\"]}}")))
+        #expect(whole.problems.isEmpty)
+        for output in ["null", TerraformRESTResourceTests.forms[form]("{\"id\":\"s3cret\"}")] {
+            let empty = try reader(output)
+            #expect(empty.resources.isEmpty)
+            #expect(empty.problems.map(\.resource) == [TerraformState.id("virtualNetworks/v").lowercased()])
+            #expect(empty.problems.first?.field == "body" && !"\(empty.problems)".contains("s3cret"))
+        }
+    }
+
+    /// Some resources have no properties but their name.
+    @Test func aBodyMayBeEmpty() throws {
+        var state = TerraformState()
+        state.add(
+            "azapi_resource", "applicationSecurityGroups/a",
+            "\"type\":\"Microsoft.Network/applicationSecurityGroups@2023-11-01\",\"body\":{}")
+        #expect(try state.reader().single?["name"]?.string == "a")
+        #expect(try state.reader().problems.isEmpty)
+    }
+
     @Test func ofUnknownTypesNothingIsKept() throws {
         let reader = try state({ $0 }, type: "Microsoft.Storage/storageAccounts").reader()
         #expect(reader.resources.count == 1)

@@ -5,17 +5,16 @@ internal import FlowModel
 extension TerraformMapping {
     /// The whole resource.
     static func restResource(_ resource: Attributes, _ answer: inout TerraformAnswer) {
-        guard let type = resource.string("type").map(name) else { return }
-        let sku = restBody(of: resource)?["sku"].map(known)
-        answer.add(TerraformResource(type, resource, sku: sku, restProperties(of: resource)))
+        guard let type = resource.string("type").map(name), let body = restBody(of: resource, &answer) else { return }
+        answer.add(TerraformResource(type, resource, sku: body["sku"].map(known), restProperties(of: body)))
     }
 
     /// What is changed of a resource that something else made.
     static func restUpdate(_ resource: Attributes, _ answer: inout TerraformAnswer) {
-        guard let type = resource.string("type").map(name), let id = resource.string("resource_id", "id") else {
-            return
-        }
-        answer.add(.part(of: id, type, restProperties(of: resource)))
+        guard let type = resource.string("type").map(name), let id = resource.string("resource_id", "id"),
+            let body = restBody(of: resource, &answer)
+        else { return }
+        answer.add(.part(of: id, type, restProperties(of: body)))
     }
 
     /// The type that an instance of the provider names, where it is none that is read.
@@ -27,8 +26,8 @@ extension TerraformMapping {
     /// `Microsoft.Network/virtualNetworks` of `Microsoft.Network/virtualNetworks@2024-05-01`.
     private static func name(ofType type: String) -> String { String(type.prefix { $0 != "@" }) }
 
-    private static func restProperties(of resource: Attributes) -> [String: JSONValue?] {
-        restBody(of: resource)?["properties"].map(known)?.object ?? [:]
+    private static func restProperties(of body: JSONValue) -> [String: JSONValue?] {
+        body["properties"].map(known)?.object ?? [:]
     }
 
     /// Known keys only: a body may hold the shared key of a connection.
@@ -41,11 +40,25 @@ extension TerraformMapping {
         }
     }
 
+    /// What was sent, else what Azure answered, where the configuration asks for its properties. Without either the resource
+    /// would look empty, and whole.
+    private static func restBody(of resource: Attributes, _ answer: inout TerraformAnswer) -> JSONValue? {
+        if let body = restObject("body", of: resource) { return body }
+        if let output = restObject("output", of: resource), output["properties"]?.object != nil { return output }
+        answer.report(
+            "body", "cannot be read, and `output` holds no properties: the resource is not used; export it from Azure")
+        return nil
+    }
+
     /// A text of JSON up to version 1 of the provider, a value with its type in states since, and the value alone as
     /// `terraform show -json` prints it.
-    private static func restBody(of resource: Attributes) -> JSONValue? {
-        if let text = resource.string("body") { return try? JSONValue(parsing: Array(text.utf8)) }
-        let body = resource.value("body")
-        return body?["value"]?.object != nil && body?["type"] != nil ? body?["value"] : body
+    private static func restObject(_ key: String, of resource: Attributes) -> JSONValue? {
+        if let text = resource.string(key) {
+            let value = try? JSONValue(parsing: Array(text.utf8))
+            return value?.object == nil ? nil : value
+        }
+        guard let value = resource.value(key), value.object != nil else { return nil }
+        guard value["type"] != nil, let inner = value["value"] else { return value }
+        return inner.object == nil ? nil : inner
     }
 }
