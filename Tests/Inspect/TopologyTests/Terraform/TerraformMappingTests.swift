@@ -146,13 +146,13 @@ struct TerraformMappingTests {
                 "\"network_security_group_id\":\(id("networkSecurityGroups/g")),\"target_resource_id\":\"\",\"enabled\":false,\"version\":2",
             expected: """
                 "type":"Microsoft.Network/networkWatchers/flowLogs","properties":{"targetResourceId":\(id("networkSecurityGroups/g")),
-                "enabled":false,"format":{"type":"JSON","version":2}}
+                "enabled":false}
                 """),
         Case(
             type: "azurerm_private_dns_a_record", path: "privateDnsZones/z/A/r",
             attributes: "\"records\":[\"10.0.0.4\"],\"ttl\":300,\"fqdn\":\"r.z.\",\"zone_name\":\"z\"",
             expected: """
-                "type":"Microsoft.Network/privateDnsZones/A","properties":{"aRecords":[{"ipv4Address":"10.0.0.4"}],"ttl":300,"fqdn":"r.z."}
+                "type":"Microsoft.Network/privateDnsZones/A","properties":{"aRecords":[{"ipv4Address":"10.0.0.4"}],"fqdn":"r.z."}
                 """),
         Case(
             type: "azurerm_private_dns_zone_virtual_network_link", path: "privateDnsZones/z/virtualNetworkLinks/l",

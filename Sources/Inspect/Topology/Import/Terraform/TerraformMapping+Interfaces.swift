@@ -59,11 +59,7 @@ extension TerraformMapping {
 
     /// Of a machine nothing is kept but its id, its name and its NICs: the rest holds passwords and scripts.
     static func machine(_ machine: Attributes, _ answer: inout TerraformAnswer) {
-        let interfaces = machine.references("network_interface_ids")
-        answer.add(
-            TerraformResource(
-                "Microsoft.Compute/virtualMachines", machine,
-                ["networkProfile": interfaces.map { .members(["networkInterfaces": $0]) }]))
+        answer.add(TerraformResource("Microsoft.Compute/virtualMachines", machine, [:]))
         // A NIC that was written before its machine does not name it yet.
         for nic in machine.strings("network_interface_ids") {
             answer.add(.part(of: nic, interfaceType, ["virtualMachine": machine.reference("id")]))

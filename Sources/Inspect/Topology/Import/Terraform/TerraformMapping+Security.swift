@@ -49,7 +49,6 @@ extension TerraformMapping {
             [
                 "targetResourceId": log.text("target_resource_id", "network_security_group_id"),
                 "enabled": log.flag("enabled"), "storageId": log.text("storage_account_id"),
-                "format": log.number("version").map { .members(["type": .string("JSON"), "version": $0]) },
                 "enabledFilteringCriteria": log.text("enabled_filtering_criteria"),
                 "recordTypes": log.text("record_types"),
             ])
@@ -60,7 +59,7 @@ extension TerraformMapping {
         return TerraformResource(
             "Microsoft.Network/privateDnsZones/A", record,
             [
-                "fqdn": record.text("fqdn"), "ttl": record.number("ttl"),
+                "fqdn": record.text("fqdn"),
                 "aRecords": .array(addresses.map { .members(["ipv4Address": .string($0)]) }),
             ])
     }

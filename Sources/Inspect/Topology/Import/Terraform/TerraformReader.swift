@@ -66,7 +66,7 @@ package struct TerraformReader {
                     "a key of more than \(TerraformFlatMap.depthLimit) parts: it is not read")
             }
             mapping(attributes, &answer)
-            collected.add(answer.resources, isData: instance.isData)
+            collected.add(answer.resources)
             for problem in answer.problems { report(attributes, problem) }
         }
         for (type, count) in stripped.sorted(by: { $0.key < $1.key }) {

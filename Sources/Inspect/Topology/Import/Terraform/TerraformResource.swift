@@ -67,7 +67,7 @@ struct TerraformResources {
         ],
     ]
 
-    mutating func add(_ resources: [TerraformResource], isData: Bool) {
+    mutating func add(_ resources: [TerraformResource]) {
         for resource in resources where !resource.id.isEmpty {
             var resource = resource
             let key = canonicalID(resource.id)
