@@ -158,6 +158,20 @@ import Topology
             })
     }
 
+    /// Arguments that cannot be known are evaluated once: twice at each level would be 2^60 times.
+    @Test(arguments: [("coalesce(", ", 'a')"), ("map(", ", lambda('x', 1))"), ("mapValues(", ", lambda('x', 1))")])
+    func callsInCallsTakeOneStepEach(open: String, close: String) throws {
+        var limits = TemplateLimits()
+        limits.steps = 1_000
+        let calls = String(repeating: open, count: 60) + "parameters('p')" + String(repeating: close, count: 60)
+        let reader = try TemplateFixture.read(
+            TemplateFixture.template(
+                "\"parameters\": {\"p\": {\"type\": \"array\"}}, "
+                    + "\"resources\": [\(TemplateFixture.vnet("r", "{\"mode\": \"[\(calls)]\"}"))]"),
+            limits: limits)
+        #expect(reader.problems.map(\.field) == ["properties.mode"])
+    }
+
     @Test func deploymentsThatAwaitOneAnotherEnd() throws {
         func deployment(_ name: String, _ other: String) -> String {
             TemplateFixture.nested(

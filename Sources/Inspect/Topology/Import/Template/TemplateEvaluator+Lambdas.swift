@@ -15,21 +15,27 @@ extension TemplateEvaluator {
         return evaluate(body, in: inner)
     }
 
-    private func elements(_ call: TemplateCall) -> [TemplateValue]? {
-        guard call.arguments.count >= 2 else { return nil }
-        return evaluate(call.arguments[0], in: call.frame).array
+    /// What `compute` makes of the first argument, which is evaluated once whatever comes of it.
+    func withFirst(_ call: TemplateCall, _ compute: (TemplateValue) -> TemplateValue?) -> TemplateValue {
+        guard let argument = call.arguments.first else { return unknown(call, []) }
+        let first = evaluate(argument, in: call.frame)
+        return (call.arguments.count < 2 ? nil : compute(first)) ?? unknown(call, [first])
     }
 
-    func mapped(_ call: TemplateCall) -> TemplateValue? {
-        guard let elements = elements(call) else { return nil }
+    func withElements(
+        _ call: TemplateCall, _ compute: (TemplateCall, [TemplateValue]) -> TemplateValue?
+    ) -> TemplateValue {
+        withFirst(call) { first in first.array.flatMap { compute(call, $0) } }
+    }
+
+    func mapped(_ call: TemplateCall, _ elements: [TemplateValue]) -> TemplateValue? {
         let results = elements.enumerated().map {
             apply(call.arguments[1], to: [$1, .number(Double($0))], in: call.frame)
         }
         return results.contains { $0 == nil } ? nil : .array(results.compactMap(\.self))
     }
 
-    func filtered(_ call: TemplateCall) -> TemplateValue? {
-        guard let elements = elements(call) else { return nil }
+    func filtered(_ call: TemplateCall, _ elements: [TemplateValue]) -> TemplateValue? {
         var kept: [TemplateValue] = []
         for (index, element) in elements.enumerated() {
             let answer = apply(call.arguments[1], to: [element, .number(Double(index))], in: call.frame)
@@ -39,8 +45,7 @@ extension TemplateEvaluator {
         return .array(kept)
     }
 
-    func keyed(_ call: TemplateCall) -> TemplateValue? {
-        guard let elements = elements(call) else { return nil }
+    func keyed(_ call: TemplateCall, _ elements: [TemplateValue]) -> TemplateValue? {
         var object = TemplateObject()
         for element in elements {
             guard let key = apply(call.arguments[1], to: [element], in: call.frame)?.text else { return nil }
@@ -50,10 +55,8 @@ extension TemplateEvaluator {
         return .object(object)
     }
 
-    func mappedValues(_ call: TemplateCall) -> TemplateValue? {
-        guard call.arguments.count == 2, let members = evaluate(call.arguments[0], in: call.frame).object else {
-            return nil
-        }
+    func mappedValues(_ call: TemplateCall, _ first: TemplateValue) -> TemplateValue? {
+        guard call.arguments.count == 2, let members = first.object else { return nil }
         var object = TemplateObject()
         for member in members.sorted {
             guard let value = apply(call.arguments[1], to: [member.value], in: call.frame) else { return nil }
@@ -63,8 +66,8 @@ extension TemplateEvaluator {
     }
 
     /// `reduce(array, first, lambda('so far', 'next', body))`.
-    func reduced(_ call: TemplateCall) -> TemplateValue? {
-        guard call.arguments.count == 3, let elements = elements(call) else { return nil }
+    func reduced(_ call: TemplateCall, _ elements: [TemplateValue]) -> TemplateValue? {
+        guard call.arguments.count == 3 else { return nil }
         var result = evaluate(call.arguments[1], in: call.frame)
         for (index, element) in elements.enumerated() {
             let values = [result, element, .number(Double(index))]
@@ -75,8 +78,8 @@ extension TemplateEvaluator {
     }
 
     /// `sort(array, lambda('a', 'b', whether a comes first))`, by insertion: the steps are counted.
-    func sorted(_ call: TemplateCall) -> TemplateValue? {
-        guard let elements = elements(call), elements.count <= limits.copies else { return nil }
+    func sorted(_ call: TemplateCall, _ elements: [TemplateValue]) -> TemplateValue? {
+        guard elements.count <= limits.copies else { return nil }
         var sorted: [TemplateValue] = []
         for element in elements {
             var place = sorted.count
@@ -89,9 +92,5 @@ extension TemplateEvaluator {
             sorted.insert(element, at: place)
         }
         return .array(sorted)
-    }
-
-    func unknownWithLambda(_ call: TemplateCall) -> TemplateValue {
-        unknown(call, call.arguments.prefix(1).map { evaluate($0, in: call.frame) })
     }
 }

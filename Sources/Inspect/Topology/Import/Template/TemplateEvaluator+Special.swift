@@ -17,12 +17,12 @@ extension TemplateEvaluator {
             let name = call.arguments.first.map { evaluator.evaluate($0, in: call.frame) }?.text
             return name.flatMap { call.frame.variables[$0.lowercased()] } ?? evaluator.unknown(call, [])
         },
-        "map": { evaluator, call in evaluator.mapped(call) ?? evaluator.unknownWithLambda(call) },
-        "filter": { evaluator, call in evaluator.filtered(call) ?? evaluator.unknownWithLambda(call) },
-        "reduce": { evaluator, call in evaluator.reduced(call) ?? evaluator.unknownWithLambda(call) },
-        "sort": { evaluator, call in evaluator.sorted(call) ?? evaluator.unknownWithLambda(call) },
-        "toobject": { evaluator, call in evaluator.keyed(call) ?? evaluator.unknownWithLambda(call) },
-        "mapvalues": { evaluator, call in evaluator.mappedValues(call) ?? evaluator.unknownWithLambda(call) },
+        "map": { evaluator, call in evaluator.withElements(call, evaluator.mapped) },
+        "filter": { evaluator, call in evaluator.withElements(call, evaluator.filtered) },
+        "reduce": { evaluator, call in evaluator.withElements(call, evaluator.reduced) },
+        "sort": { evaluator, call in evaluator.withElements(call, evaluator.sorted) },
+        "toobject": { evaluator, call in evaluator.withElements(call, evaluator.keyed) },
+        "mapvalues": { evaluator, call in evaluator.withFirst(call) { evaluator.mappedValues(call, $0) } },
         "resourcegroup": { evaluator, call in evaluator.resourceGroup(call.frame.scope.place) },
         "subscription": { evaluator, call in evaluator.subscription(call.frame.scope.place) },
         "tenant": { _, _ in TemplateEvaluator.object(["tenantId": .symbol("{tenant}")]) },
@@ -110,11 +110,14 @@ extension TemplateEvaluator {
     }
 
     private func coalesced(_ call: TemplateCall) -> TemplateValue {
-        for argument in call.arguments {
+        for (index, argument) in call.arguments.enumerated() {
             let value = evaluate(argument, in: call.frame)
             switch value {
             case .null: continue
-            case .unknown: return unknown(call, call.arguments.map { evaluate($0, in: call.frame) })
+            case .unknown:
+                // Each argument once: calls in calls would take twice as long at each level.
+                let rest = call.arguments[(index + 1)...].map { evaluate($0, in: call.frame) }
+                return unknown(call, Array(repeating: .null, count: index) + [value] + rest)
             default: return value
             }
         }
