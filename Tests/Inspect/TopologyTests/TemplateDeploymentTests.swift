@@ -82,12 +82,12 @@ import Topology
                 + TemplateFixture.nested("hub-d", hub, parameters: "{\"n\": {\"value\": \"hub\"}}") + ","
                 + TemplateFixture.vnet(
                     "x",
-                    "{\"a\": \"[reference('hub-d').outputs.secret.value]\", \"b\": \"[reference('hub-d').outputs.no.value]\"}"
+                    "{\"mode\": \"[reference('hub-d').outputs.secret.value]\", \"port\": \"[reference('hub-d').outputs.no.value]\"}"
                 ))
         #expect(reader.ids == ["hub", "hub0", "hub1", "x"].map { network + "/virtualNetworks/" + $0 })
         #expect(reader.properties("/hub1")?["hubId"]?.string == network + "/virtualNetworks/hub")
         #expect(reader.properties("/x")?.object?.isEmpty == true)
-        #expect(reader.problems.map(\.field) == ["properties.a", "properties.b"])
+        #expect(reader.problems.map(\.field) == ["properties.mode", "properties.port"])
         #expect(!"\(reader.resources)".contains("hunter2"))
     }
 
@@ -131,10 +131,10 @@ import Topology
         let reader = try TemplateFixture.read(
             resources: """
                 {"type": "Microsoft.Resources/deployments", "name": "d", "properties": {"templateLink": {"uri": "https://x/y.json"}}},
-                \(TemplateFixture.vnet("v", "{\"x\": \"[reference('d').outputs.x.value]\"}"))
+                \(TemplateFixture.vnet("v", "{\"mode\": \"[reference('d').outputs.x.value]\"}"))
                 """)
         #expect(reader.notUnderstood == ["t.json: deployment d: its template is linked and cannot be read"])
-        #expect(reader.problems.map(\.field) == ["properties.x"])
+        #expect(reader.problems.map(\.field) == ["properties.mode"])
     }
 
     @Test(arguments: [("false", 0, 0), ("\"[parameters('on')]\"", 1, 1)])
@@ -185,11 +185,11 @@ import Topology
         let sameName = ["routeTables", "publicIPAddresses"].map {
             "{\"type\": \"Microsoft.Network/\($0)\", \"name\": \"twice\", \"properties\": {\"x\": \"10.0.0.4\"}}"
         }
-        let route = TemplateFixture.vnet("v", "{\"hop\": \"[\(reference)]\"}")
+        let route = TemplateFixture.vnet("v", "{\"nextHop\": \"[\(reference)]\"}")
         let reader = try TemplateFixture.read(
             resources: ([route, TemplateDeploymentTests.firewall, table] + sameName).joined(separator: ","),
             "\"variables\": {\"address\": \"10.0.0.4\"}")
-        #expect(reader.properties("/v")?["hop"]?.string == (isKnown ? "10.0.0.4" : nil))
+        #expect(reader.properties("/v")?["nextHop"]?.string == (isKnown ? "10.0.0.4" : nil))
         #expect(reader.problems.contains { $0.resource.hasSuffix("/v") } != isKnown)
     }
 

@@ -42,9 +42,9 @@ enum TemplateFixture {
             + "{\(options)\"mode\": \"Incremental\", \"parameters\": \(parameters), \"template\": \(template(members))}}"
     }
 
-    /// What an expression is worth as an attribute `v`, and what is said of it.
+    /// What an expression is worth as an attribute that is read, and what is said of it.
     static func value(
-        _ expression: String, key: String = "v", _ members: String = "\"parameters\": {}"
+        _ expression: String, key: String = "mode", _ members: String = "\"parameters\": {}"
     ) throws -> (value: JSONValue?, problem: String?) {
         let text = try String(decoding: JSONEncoder().encode(expression), as: UTF8.self)
         let reader = try read(resources: vnet("r", "{\"\(key)\": \(text)}"), members)

@@ -86,7 +86,7 @@ import Topology
     func problemsAreCountedToALimit(count: Int, isWhole: Bool) throws {
         var limits = TemplateLimits()
         limits.problems = 10
-        let loop = "{\"copy\": [{\"name\": \"x\", \"count\": \(count), \"input\": \"[parameters('p')]\"}]}"
+        let loop = "{\"copy\": [{\"name\": \"zones\", \"count\": \(count), \"input\": \"[parameters('p')]\"}]}"
         let reader = try TemplateFixture.read(
             TemplateFixture.template("\"resources\": [\(TemplateFixture.vnet("v", loop))]"), limits: limits)
         #expect(reader.problems.count == 10)
@@ -205,7 +205,7 @@ import Topology
         let text = TemplateFixture.template(
             """
             "languageVersion": "2.0", "parameters": {"p": {"type": "object"}}, "resources": {
-            \((0..<40).map { "\"r\($0)\": " + TemplateFixture.vnet("v\($0)", "{\"a\": \"[parameters('p').x]\", \"b\": {\"c\": 1}}") }
+            \((0..<40).map { "\"r\($0)\": " + TemplateFixture.vnet("v\($0)", "{\"mode\": \"[parameters('p').x]\", \"b\": {\"c\": 1}}") }
                 .joined(separator: ","))}
             """)
         let first = try TemplateFixture.read(text)

@@ -111,7 +111,7 @@ final class TemplateEvaluator {
     }
 
     /// Loops evaluate the same text many times: it is parsed once.
-    private func reading(of text: String) -> TemplateExpression.Reading {
+    func reading(of text: String) -> TemplateExpression.Reading {
         guard text.hasPrefix("[") else { return .literal(text) }
         if let known = readings[text] { return known }
         let reading = TemplateExpression.read(text, limits: limits)

@@ -1,6 +1,8 @@
 internal import FlowModel
 
 /// Writes a declaration as REST would answer it: evaluated, with ids, and without what cannot be known.
+///
+/// Places are nil below keys that nothing reads: what is missing there is not told, and may be a secret.
 struct TemplateResourceWriter {
     let evaluator: TemplateEvaluator
     let declaration: TemplateDeclaration
@@ -34,7 +36,7 @@ struct TemplateResourceWriter {
         return .object(members)
     }
 
-    private func written(_ json: JSONValue, at path: String, key: String, in frame: TemplateFrame) -> JSONValue? {
+    private func written(_ json: JSONValue, at path: String?, key: String, in frame: TemplateFrame) -> JSONValue? {
         guard evaluator.enter() else { return nil }
         defer { evaluator.leave() }
         switch json {
@@ -42,7 +44,7 @@ struct TemplateResourceWriter {
             return converted(evaluator.evaluate(text: text, in: frame), at: path, key: key, written: text)
         case .array(let values):
             return .array(
-                values.enumerated().compactMap { written($1, at: "\(path)[\($0)]", key: key, in: frame) })
+                values.enumerated().compactMap { written($1, at: element($0, of: path), key: key, in: frame) })
         case .object(let members):
             return .object(written(members, loops: json.memberLoops, at: path, in: frame))
         default: return json
@@ -50,15 +52,15 @@ struct TemplateResourceWriter {
     }
 
     private func written(
-        _ members: [String: JSONValue], loops: [JSONValue], at path: String, in frame: TemplateFrame
+        _ members: [String: JSONValue], loops: [JSONValue], at path: String?, in frame: TemplateFrame
     ) -> [String: JSONValue] {
         var result: [String: JSONValue] = [:]
         for (key, value) in members.sorted(by: { $0.key < $1.key }) {
             if !loops.isEmpty, key.lowercased() == "copy" { continue }
             guard let key = evaluator.key(key, in: frame), !isSecret(key) else { continue }
-            result[key] = written(value, at: "\(path).\(key)", key: key, in: frame)
-            if result[key] == nil, let text = value.string,
-                let hop = hop(key, evaluator.evaluate(text: text, in: frame))
+            result[key] = written(value, at: member(key, of: path), key: key, in: frame)
+            if result[key] == nil, isHop(key), let text = value.string,
+                let hop = hop(evaluator.evaluate(text: text, in: frame))
             {
                 result["nextHopResource"] = hop
             }
@@ -67,21 +69,21 @@ struct TemplateResourceWriter {
             guard let name = loop.named("name")?.string, let input = loop.named("input"), !isSecret(name) else {
                 continue
             }
-            let path = "\(path).\(name)"
+            let path = member(name, of: path)
             guard let count = evaluator.turns(of: loop, in: frame) else {
-                report(path, loop.named("count")?.string ?? "its count")
+                report(path, loop.named("count")?.string.map(shown) ?? "its count")
                 continue
             }
             result[name] = .array(
                 (0..<count).compactMap {
-                    written(input, at: "\(path)[\($0)]", key: name, in: frame.turn($0, of: name))
+                    written(input, at: element($0, of: path), key: name, in: frame.turn($0, of: name))
                 })
         }
         return result
     }
 
     /// A value as JSON; nil, and a problem, where it cannot be known.
-    private func converted(_ value: TemplateValue, at path: String, key: String, written text: String?) -> JSONValue? {
+    private func converted(_ value: TemplateValue, at path: String?, key: String, written text: String?) -> JSONValue? {
         guard evaluator.enter() else { return nil }
         defer { evaluator.leave() }
         switch value {
@@ -93,28 +95,37 @@ struct TemplateResourceWriter {
         // Without a name a child could not be told from its siblings.
         case .unknown(let what) where key.lowercased() == "name": return .string(TemplateValue.placeholder(what))
         case .symbol(let what), .unknown(let what):
-            report(path, text ?? what)
+            report(path, text.map(shown) ?? TemplateValue.shown(what))
             return nil
         case .list(let list):
             return .array(
-                list.elements.enumerated().compactMap { converted($1, at: "\(path)[\($0)]", key: key, written: nil) })
+                list.elements.enumerated().compactMap {
+                    converted($1, at: element($0, of: path), key: key, written: nil)
+                })
         case .object(let object):
             var members: [String: JSONValue] = [:]
             for member in object.sorted where !isSecret(member.key) {
                 members[member.key] = converted(
-                    member.value, at: "\(path).\(member.key)", key: member.key, written: nil)
-                if let hop = hop(member.key, member.value) { members["nextHopResource"] = hop }
+                    member.value, at: self.member(member.key, of: path), key: member.key, written: nil)
+                if isHop(member.key), let hop = hop(member.value) { members["nextHopResource"] = hop }
             }
             return .object(members)
         }
     }
 
     /// Whose address a route's unknown next hop is, where the template says so much.
-    private func hop(_ key: String, _ value: TemplateValue) -> JSONValue? {
-        guard key.lowercased() == "nexthopipaddress", case .unknown(let what) = value,
-            let id = evaluator.declarations.addressees[what]
-        else { return nil }
+    private func hop(_ value: TemplateValue) -> JSONValue? {
+        guard case .unknown(let what) = value, let id = evaluator.declarations.addressees[what] else { return nil }
         return .object(["id": .string(id)])
+    }
+
+    private func isHop(_ key: String) -> Bool { key.lowercased() == "nexthopipaddress" }
+
+    private func element(_ index: Int, of path: String?) -> String? { path.map { "\($0)[\(index)]" } }
+
+    private func member(_ key: String, of path: String?) -> String? {
+        let isRead = !isNetwork || KnownKeys.keys.index(of: key) != nil
+        return isRead ? path.map { "\($0).\(key)" } : nil
     }
 
     private func truth(_ text: String) -> JSONValue? { TemplateValue.text(text).flag.map(JSONValue.bool) }
@@ -123,13 +134,18 @@ struct TemplateResourceWriter {
 
     private func isSecret(_ key: String) -> Bool { evaluator.kind(of: key) == .secret }
 
-    private func report(_ path: String, _ written: String) {
+    private func shown(_ text: String) -> String {
+        guard case .expression(let expression) = evaluator.reading(of: text) else { return "what is no expression" }
+        return expression.shown
+    }
+
+    private func report(_ path: String?, _ what: String) {
+        guard let path else { return }
         guard isNetwork else {
             evaluator.notes.insert("\(declaration.type): holds attributes that cannot be known from a template")
             return
         }
-        var text = written.hasPrefix("[") && written.hasSuffix("]") ? String(written.dropFirst().dropLast()) : written
-        if text.count > 200 { text = text.prefix(200) + "…" }
+        let text = what.count > 200 ? what.prefix(200) + "…" : what
         evaluator.report(canonicalID(declaration.id), path, "cannot be known from a template: \(text)")
     }
 
