@@ -114,6 +114,38 @@ import Testing
                 == (try Imported(Self.vnet([Self.subnet("a", "\"addressPrefix\":\"10.1.1.0/24\"")])).set.digest))
     }
 
+    @Test(
+        "17: what a back reference leads to is told by its own id",
+        arguments: [
+            ("[\(expanded("networkInterfaces/N/ipConfigurations/C"))]", false),
+            (expanded("networkInterfaces/N/ipConfigurations/C"), false),
+            (
+                "[\(expanded("networkInterfaces/N/ipConfigurations/C")),\(expanded("virtualNetworkGateways/G/ipConfigurations/C"))]",
+                true
+            ),
+            ("[\(expanded("loadBalancers/L/frontendIPConfigurations/F"))]", true), ("[]", false), ("[null]", false),
+        ])
+    func expandedBackReferences(references: String, isUnlisted: Bool) throws {
+        let imported = try Imported(
+            Self.vnet([Self.subnet("a", "\"addressPrefix\":\"10.1.1.0/24\",\"ipConfigurations\":\(references)")]))
+        let subnet = imported.property("virtualNetworks/V", "subnets", "0", "properties")
+        #expect(subnet?["ipConfigurations"]?.bool == (isUnlisted ? true : nil))
+        #expect(try Imported([imported.document]).set.digest == imported.set.digest)
+    }
+
+    private static func expanded(_ path: String) -> String {
+        "{\"name\":\"C\",\"id\":\"\(Imported.id(path))\",\"properties\":{\"subnet\":{\"id\":\"\(Imported.id("virtualNetworks/V/subnets/a"))\"}}}"
+    }
+
+    @Test("an object that repeats its keys takes no longer than another", .timeLimit(.minutes(1)))
+    func repeatedKeys() throws {
+        let id = Imported.id("routeTables/T")
+        // The later of two keys first, as often as can be: the worst order for a sort by insertion.
+        let members = ["\"zones\":[\"1\"],", "\"name\":\"t\","].map { String(repeating: $0, count: 200_000) }.joined()
+        let imported = try Imported("{\(members)\"id\":\"\(id)\",\"name\":\"last\"}")
+        #expect(imported.resources[id.lowercased()]?["name"]?.string == "t")
+    }
+
     @Test("18: one prefix or several; null, empty and absent are the same")
     func absent() throws {
         let texts = [

@@ -144,3 +144,21 @@ enum KnownKeys {
         "bandwidthInGbps", "privateIPAddresses", "vCpuCount",
     ]
 }
+
+extension KnownKeys {
+    /// UTF-8 of a tag's name. Bytes, not texts: an estate's resources have hundreds of thousands of tags.
+    static func keepsTag(_ tag: [UInt8]) -> Bool {
+        tagNames.contains(tag) || tagMarkBytes.contains { holds(tag, $0) }
+    }
+
+    /// Whether `mark`, which is in lower case, stands in the text, without regard to case.
+    private static func holds(_ text: [UInt8], _ mark: [UInt8]) -> Bool {
+        guard text.count >= mark.count else { return false }
+        return (0...text.count - mark.count).contains { start in
+            mark.indices.allSatisfy { lowerCased(text[start + $0]) == mark[$0] }
+        }
+    }
+
+    private static let tagNames = tags.map { Array($0.utf8) }
+    private static let tagMarkBytes = tagMarks.map { Array($0.utf8) }
+}

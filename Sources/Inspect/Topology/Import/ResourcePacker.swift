@@ -93,8 +93,14 @@ struct ResourcePacker: Sendable {
         }
     }
 
+    /// Of what stands twice in one place the first comes first.
     private mutating func sortMembers(from base: Int) {
         guard members.count - base > 1 else { return }
+        // A slice that is sorted is copied. Objects of exports are small, and there are millions of them.
+        guard members.count - base <= 64 else {
+            members[base...].sort { ($0.key, $0.rank, $0.node) < ($1.key, $1.rank, $1.node) }
+            return
+        }
         for index in (base + 1)..<members.count {
             let member = members[index]
             var place = index
@@ -131,21 +137,36 @@ struct ResourcePacker: Sendable {
         return KnownShapes.isBackReference(key, in: container)
     }
 
-    /// Machines of scale sets, gateways: their NICs are in no export (topology exports, 17).
+    /// Whether the references, or the only one, lead to anything but NICs that an export lists: machines of scale sets,
+    /// gateways, front ends (topology exports, 17).
     private func holdsUnlistedMachines(_ node: Int, _ bytes: Span<UInt8>) -> Bool {
-        if nodes[node].kind == .true { return true }
+        switch nodes[node].kind {
+        // Read again from what was imported.
+        case .true: return true
+        case .object: return isUnlisted(node, bytes)
+        default: break
+        }
         var next = node + 1
         let end = node + Int(nodes[node].size)
         while next < end {
-            if nodes[next].key == KnownKeys.id, nodes[next].kind == .text {
-                var id: [UInt8] = []
-                JSONText(
-                    start: Int(nodes[next].start), end: Int(nodes[next].end), hasEscapes: nodes[next].hasEscapes
-                ).append(from: bytes, to: &id)
-                let text = String(decoding: id, as: UTF8.self).lowercased()
-                if text.contains("/virtualmachinescalesets/") || !text.contains("/networkinterfaces/") { return true }
+            if nodes[next].kind == .object, isUnlisted(next, bytes) { return true }
+            next += Int(nodes[next].size)
+        }
+        return false
+    }
+
+    /// By the reference's own id: where it is expanded, those inside it are of its subnet and the like.
+    private func isUnlisted(_ reference: Int, _ bytes: Span<UInt8>) -> Bool {
+        var next = reference + 1
+        let end = reference + Int(nodes[reference].size)
+        while next < end {
+            let node = nodes[next]
+            if node.key == KnownKeys.id, node.kind == .text {
+                let id = JSONText(start: Int(node.start), end: Int(node.end), hasEscapes: node.hasEscapes)
+                    .string(in: bytes).lowercased()
+                return id.contains("/virtualmachinescalesets/") || !id.contains("/networkinterfaces/")
             }
-            next += 1
+            next += Int(node.size)
         }
         return false
     }
@@ -286,34 +307,5 @@ struct ResourcePacker: Sendable {
             words.append(PackedWord(.text, key: -1, payload: texts.insert(scratch)).bits)
         }
         words.close(object)
-    }
-}
-
-extension KnownKeys {
-    /// UTF-8 of a tag's name. Bytes, not texts: an estate's resources have hundreds of thousands of tags.
-    static func keepsTag(_ tag: [UInt8]) -> Bool {
-        tagNames.contains(tag) || tagMarkBytes.contains { holds(tag, $0) }
-    }
-
-    /// Whether `mark`, which is in lower case, stands in the text, without regard to case.
-    private static func holds(_ text: [UInt8], _ mark: [UInt8]) -> Bool {
-        guard text.count >= mark.count else { return false }
-        return (0...text.count - mark.count).contains { start in
-            mark.indices.allSatisfy { lowerCased(text[start + $0]) == mark[$0] }
-        }
-    }
-
-    private static let tagNames = tags.map { Array($0.utf8) }
-    private static let tagMarkBytes = tagMarks.map { Array($0.utf8) }
-}
-
-extension TextStore {
-    /// What an element of an array is known by, in lower case: its name, else its id; empty where it has neither.
-    func identity(_ words: PackedWords, _ index: Int) -> String {
-        guard words.word(index).kind == .object,
-            let member = words.member(KnownKeys.name, of: index) ?? words.member(KnownKeys.id, of: index),
-            words.word(member).kind == .text
-        else { return "" }
-        return string(words.word(member).payload).lowercased()
     }
 }

@@ -174,3 +174,14 @@ final class Texts: Sendable {
         }
     }
 }
+
+extension TextStore {
+    /// What an element of an array is known by, in lower case: its name, else its id; empty where it has neither.
+    func identity(_ words: PackedWords, _ index: Int) -> String {
+        guard words.word(index).kind == .object,
+            let member = words.member(KnownKeys.name, of: index) ?? words.member(KnownKeys.id, of: index),
+            words.word(member).kind == .text
+        else { return "" }
+        return string(words.word(member).payload).lowercased()
+    }
+}
