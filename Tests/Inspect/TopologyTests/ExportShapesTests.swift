@@ -38,7 +38,9 @@ import Testing
         "1, 4: lists under names of their own, and lists in a list",
         arguments: [
             ("{\"vnet\":\(vnet),\"nics\":[\(nic)]}", [String]()), ("{\"vnets\":[\(vnet)],\"nics\":[\(nic)]}", []),
-            ("[[\(vnet)],[\(nic)]]", []), ("[[\(vnet)],[],[\(nic)]]", []), ("[{\"value\":[\(vnet)]},[\(nic)]]", []),
+            ("[[\(vnet)],[\(nic)]]", []), ("[[\(vnet)],[],[\(nic)]]", []),
+            ("{\"vnets\":[\(vnet)],\"nics\":[\(nic)],\"gateways\":[ ],\"tags\":{}}", []),
+            ("[{\"value\":[\(vnet)]},[\(nic)]]", []),
             ("{\"value\":[\(vnet)],\"nics\":[\(nic)],\"facets\":[{\"data\":[{\"count\":1}]}]}", []),
             ("{\"a\":{\"value\":[\(vnet)]},\"b\":{\"data\":[\(nic)]}}", []),
             (

@@ -167,7 +167,7 @@ extension ResourceSet {
             var scanner = JSONScanner()
             scanner.move(to: place)
             guard try isHeaded(by: heads, at: place, bytes) else {
-                others.append(key)
+                if !isEmpty(at: place, bytes) { others.append(key) }
                 continue
             }
             if isList {
@@ -181,6 +181,12 @@ extension ResourceSet {
             for key in others { note("its member \(key.prefix(80)) holds no resource", name) }
         }
         return isRead
+    }
+
+    private func isEmpty(at place: Int, _ bytes: Span<UInt8>) -> Bool {
+        var scanner = JSONScanner()
+        scanner.move(to: place + 1)
+        return scanner.peek(bytes) == UInt8(ascii: "]") || scanner.peek(bytes) == UInt8(ascii: "}")
     }
 
     private static let resourceHeads = ["id", "resourceid"]
