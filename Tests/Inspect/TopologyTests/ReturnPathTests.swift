@@ -32,7 +32,9 @@ private let tcp = IPProtocol.tcp
                 TestNetwork.route("\(target)/32", "VirtualAppliance", firewall),
                 TestNetwork.route("0.0.0.0/0", "VirtualAppliance", firewall),
             ])
-        network.addPrivateEndpoint("pe", target, vnet: endpoint, subnet: "endpoints")
+        network.addPrivateEndpoint(
+            "pe", target, vnet: endpoint, subnet: "endpoints", target: "Microsoft.Sql/servers",
+            group: "sqlServer")
         network.addNIC("n", "10.\(number(client)).1.9", vnet: client, subnet: "clients")
         let topology = try network.topology()
         return topology.explain(

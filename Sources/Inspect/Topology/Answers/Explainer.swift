@@ -87,17 +87,25 @@ struct Explainer {
     /// Several instances that share nothing may each get one way of the session, unless the device translates
     /// [seed; learn REST 2026-01-01: VirtualApplianceEcmp].
     private var severalInstances: String? {
-        guard forward.translating.isEmpty else { return nil }
-        if forward.hasEqualCost || back.hasEqualCost {
-            return "equal-cost next hops: without translation the answer may take another one"
+        if let id = forward.equalCost.union(back.equalCost).sorted().first(where: { !isSureOfItsAnswer($0) }) {
+            return
+                "equal-cost next hops: without translation at \(network.displayName(id)) the answer may take another one"
         }
-        guard let device = forward.appliances.first(where: { $0.inspects && $0.keepsSessionsTogether != true }) else {
-            return nil
+        let device = forward.appliances.first {
+            $0.inspects && $0.keepsSessionsTogether != true && !isSureOfItsAnswer($0.id)
         }
+        guard let device else { return nil }
         return device.keepsSessionsTogether == nil
             ? "\(device.name) has \(device.machines) instances, and the export does not hold its balancing rules"
             : "\(device.name) has \(device.machines) instances behind a load balancer without HA ports: without "
                 + "translation the answer may reach another one"
+    }
+
+    /// The answer is sent to the device's own address; or the platform brings an endpoint's back to where it came from.
+    private func isSureOfItsAnswer(_ id: String) -> Bool {
+        if forward.translating.contains(id) { return true }
+        guard case .host(.privateEndpoint) = forward.end, let last = forward.appliances.last else { return false }
+        return last.id == id && last.returnsWithoutTranslation
     }
 
     var isSymmetric: Bool? {

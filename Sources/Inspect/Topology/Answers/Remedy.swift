@@ -7,6 +7,7 @@ struct Remedy {
     private var network: Network { explainer.network }
 
     func all(symmetric: Bool?) -> [String] {
+        if let remedy = atHub { return remedy }
         if symmetric == false { return asymmetry() }
         if explainer.forward.needsTranslation { return translation() }
         if explainer.ipProtocol == IPProtocol.tcp, explainer.privateEndpoint != nil,
@@ -18,8 +19,10 @@ struct Remedy {
         return []
     }
 
-    /// "add to route table T the route P → VirtualAppliance A", or how to get a table first.
-    func addRoute(at subnet: String, _ prefix: String, _ hop: String) -> String {
+    /// "add to route table T the route P → VirtualAppliance A", or how to get a table first; nil at a virtual hub, whose
+    /// subnets are the platform's own.
+    func addRoute(at subnet: String, _ prefix: String, _ hop: String) -> String? {
+        if network.subnets[subnet].flatMap({ network.hubs[$0.vnet] }) != nil { return nil }
         if let table = network.table(ofSubnet: subnet) {
             return "add to route table \(table.name) the route \(prefix) → \(hop)"
         }
@@ -30,11 +33,13 @@ struct Remedy {
 
     private func bypass() -> [String] {
         guard let decision = explainer.forward.decisions.last, decision.winner?.hop == .interfaceEndpoint,
-            let endpoint = explainer.privateEndpoint, let device = deviceNear(decision.subnet),
-            let hop = device.addresses.first
+            let endpoint = explainer.privateEndpoint
         else { return [] }
         let host = IPPrefix(host: explainer.to.address).description
-        var remedies = [addRoute(at: decision.subnet, host, "VirtualAppliance \(hop)")]
+        guard let device = deviceNear(decision.subnet), let hop = device.addresses.first,
+            let route = addRoute(at: decision.subnet, host, "VirtualAppliance \(hop)")
+        else { return [] }
+        var remedies = [route]
         if let summary = summary(of: endpoint, at: decision.subnet) {
             remedies.append(
                 "or set privateEndpointNetworkPolicies of subnet \(network.subnetName(endpoint.subnet)) to RouteTableEnabled: "
@@ -42,6 +47,22 @@ struct Remedy {
         }
         remedies += needsTranslation(device, endpoint)
         return remedies
+    }
+
+    /// Where a virtual hub's gateway hands packets to an endpoint by its /32: the endpoint's subnet alone decides, once
+    /// private traffic has an intent [learn: how-to-routing-policies]. Nil elsewhere.
+    private var atHub: [String]? {
+        guard let decision = explainer.forward.decisions.last, decision.winner?.hop == .interfaceEndpoint,
+            let hub = network.subnets[decision.subnet].flatMap({ network.hubs[$0.vnet] }),
+            explainer.forward.inspectors.isEmpty, let endpoint = explainer.privateEndpoint
+        else { return nil }
+        guard hub.inspected.contains(where: { $0.isPrivateIntent && $0.prefix.contains(explainer.to.address) }) else {
+            return []
+        }
+        return [
+            "set privateEndpointNetworkPolicies of subnet \(network.subnetName(endpoint.subnet)) to RouteTableEnabled: the "
+                + "routing intent of virtual hub \(hub.name) then takes it to the firewall"
+        ]
     }
 
     /// A user route to a device that is long enough to summarise the /32, were the endpoint's subnet to obey routes.
@@ -107,7 +128,7 @@ struct Remedy {
     /// Sends the way that passes by the device through it, at its first decision.
     private func steer(_ path: Path, to destination: Place, _ device: Appliance) -> [String] {
         guard let subnet = path.decisions.first?.subnet, let hop = device.addresses.first else { return [] }
-        return [addRoute(at: subnet, range(of: destination), "VirtualAppliance \(hop)")]
+        return addRoute(at: subnet, range(of: destination), "VirtualAppliance \(hop)").map { [$0] } ?? []
     }
 
     /// True where the way there leads others of the subnet's route table through a device: their answers must go on coming
@@ -131,7 +152,7 @@ struct Remedy {
         else { return [] }
         let isExpressRoute = explainer.forward.gateway?.isExpressRoute ?? false
         guard isExpressRoute, let table = network.table(ofSubnet: subnet) else {
-            let route = addRoute(at: subnet, range(of: destination), "VirtualNetworkGateway")
+            guard let route = addRoute(at: subnet, range(of: destination), "VirtualNetworkGateway") else { return [] }
             return ["or, so that neither way is inspected, \(route)"]
         }
         // A user route to a gateway is for VPN gateways only [learn: virtual-networks-udr-overview].

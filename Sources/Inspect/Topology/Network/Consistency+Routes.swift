@@ -85,6 +85,9 @@ extension Consistency {
     private func problem(of hop: IPAddress, at subnet: String, of vnet: String, _ holders: [String]) -> String? {
         let peers = peers[vnet] ?? []
         let holder = holders.filter { $0 == vnet || peers.contains($0) }.min()
+        if let hub = holder.flatMap({ network.hubs[$0] }), hub.id != vnet {
+            return "\(hop) is in virtual hub \(hub.name): a next hop must be reached directly, not behind a virtual WAN"
+        }
         return holder.map { notForwarding(hop, in: $0) } ?? missing(hop, at: subnet, of: vnet, peers)
     }
 

@@ -13,6 +13,8 @@ struct Network {
     /// Pairs of gateways that a VNet-to-VNet connection joins.
     var gatewayConnections: [(String, String)] = []
     var loadBalancers: [String: LoadBalancer] = [:]
+    /// NICs behind load balancers of any kind, public ones among them.
+    var balancedInterfaces: Set<String> = []
     /// Azure Firewalls and appliances.
     var appliances: [String: Appliance] = [:]
     var onPremises: [OnPremises] = []
@@ -62,6 +64,10 @@ struct Network {
         /// Whether the export holds balancing rules, and whether one of them takes all ports.
         var hasRules = false
         var hasHAPorts = false
+        /// Whether its machines get the port that the client names.
+        var keepsPorts = true
+        /// An Application Gateway: it answers itself, and opens sessions of its own towards what stands behind it.
+        var isProxy = false
     }
 
     /// What has an address inside a VNet.
@@ -85,6 +91,13 @@ struct Network {
     func subnetName(_ id: String) -> String {
         guard let subnet = subnets[id] else { return lastPart(id) }
         return "\(vnets[subnet.vnet]?.name ?? lastPart(subnet.vnet))/\(subnet.name)"
+    }
+
+    /// VNets whose gateways a VNet uses over its peerings: the VNet says so, and the peer, where the export holds it, allows
+    /// it [learn: vpn-gateway-peering-gateway-transit].
+    func transitPeers(of vnet: String) -> [String] {
+        (links[vnet] ?? []).filter { $0.local.usesRemoteGateways && $0.remote?.allowsGatewayTransit ?? true }.map(
+            \.peer)
     }
 
     func link(from vnet: String, to peer: String) -> PeeringLink? { tables.vnets[vnet]?.links[peer] }

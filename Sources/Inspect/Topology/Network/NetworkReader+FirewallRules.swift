@@ -66,8 +66,6 @@ private struct FirewallRuleSource {
 
     private mutating func ownRules(ofPolicy id: String, _ policy: Fields) -> FirewallRules {
         var rules = FirewallRules(gap: gap(ofPolicy: id, policy))
-        rules.tier = policy.object("sku")?.text("tier")
-        rules.threatIntelligence = policy.text("threatintelmode")
         rules.isDNSProxy = policy.object("dnssettings")?.flag("enableproxy")
         rules.learnsPrivateRanges = policy.object("snat")?.text("autolearnprivateranges").map {
             $0.lowercased() == "enabled"
@@ -102,7 +100,6 @@ private struct FirewallRuleSource {
             return FirewallRules(gap: "the export holds neither a policy nor rules of the firewall \(resource.name)")
         }
         var rules = FirewallRules()
-        rules.threatIntelligence = fields.text("threatintelmode")
         rules.isDNSProxy = fields.object("additionalproperties")?.flag("network.dns.enableproxy")
         var reader = FirewallRuleReader(place: resource.id, prefix: "", addresses: addresses)
         for kind in kinds {

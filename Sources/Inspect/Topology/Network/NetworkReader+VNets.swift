@@ -27,6 +27,8 @@ extension NetworkReader {
             endpointsObeySecurityGroups: obeySecurityGroups(fields) ?? known?.endpointsObeySecurityGroups,
             delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() },
             serviceEndpoints: fields.list("serviceendpoints").compactMap { $0.text("service") },
+            hasDefaultOutbound: fields.flag("defaultoutboundaccess") ?? known?.hasDefaultOutbound,
+            hasNATGateway: fields.reference("natgateway") != nil || known?.hasNATGateway == true,
             holdsApplicationGateway: known?.holdsApplicationGateway ?? false,
             holdsUnlistedMachines: known?.holdsUnlistedMachines == true || fields.flag("ipconfigurations") == true)
     }

@@ -21,6 +21,9 @@ extension NetworkReader {
             hasPublicAddress: configurations.contains { $0.has("publicipaddress") },
             fqdns: configurations.flatMap { $0.object("privatelinkconnectionproperties")?.texts("fqdns") ?? [] })
         network.interfaces[resource.id] = interface
+        if configurations.contains(where: { !$0.list("loadbalancerbackendaddresspools").isEmpty }) {
+            network.balancedInterfaces.insert(resource.id)
+        }
         join([resource.id, interface.privateEndpoint], toGroupsOf: [fields] + configurations)
         if let endpoint = interface.privateEndpoint {
             endpointInterfaces[endpoint, default: []].append(resource.id)
@@ -83,18 +86,20 @@ extension NetworkReader {
     }
 
     mutating func readLoadBalancer(_ resource: Resource) {
+        let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
+        let interfaces = unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } })
+        network.balancedInterfaces.formUnion(interfaces)
         let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
         guard let subnet = frontends.firstReference("subnet") else { return }
-        let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
         let rules = resource.fields.list("loadbalancingrules")
         network.loadBalancers[resource.id] = Network.LoadBalancer(
             id: resource.id, name: resource.name,
             addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet,
-            interfaces: unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } }),
+            interfaces: interfaces,
             hasRules: !rules.isEmpty,
             hasHAPorts: rules.contains {
                 $0.text("protocol")?.lowercased() == "all" && ($0.number("frontendport") ?? 0) == 0
-            })
+            }, keepsPorts: rules.allSatisfy { $0.number("frontendport") == $0.number("backendport") })
     }
 
     /// Its frontend is somebody in the subnet; its instances have addresses of the subnet that no export lists.
@@ -109,7 +114,8 @@ extension NetworkReader {
         }
         network.loadBalancers[resource.id] = Network.LoadBalancer(
             id: resource.id, name: resource.name,
-            addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet, interfaces: [])
+            addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet, interfaces: [],
+            isProxy: true)
     }
 
     /// The tag that spares private endpoints' answers translation stands on the scale set, for the machines of one

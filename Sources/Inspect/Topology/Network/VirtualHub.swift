@@ -20,6 +20,9 @@ struct VirtualHub {
         var device: String
         /// Of routing intent; else a static route of a hub route table.
         var isIntent: Bool
+        /// Private traffic as a whole: it comes before the ranges of the hub's VNets and gateways, however long they are
+        /// [learn: how-to-routing-policies]. A default route and static routes win by their length alone.
+        var isPrivateIntent: Bool { isIntent && prefix.length > 0 }
     }
 
     var id: String

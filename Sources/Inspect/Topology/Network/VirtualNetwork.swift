@@ -71,6 +71,10 @@ struct Subnet {
     var delegations: [String]
     /// Names of service endpoints that it enables, `Microsoft.Storage`; their ranges are in no export.
     var serviceEndpoints: [String] = []
+    /// `defaultOutboundAccess`: off, its machines have no way to the Internet of their own; nil where the export does not
+    /// say so [learn: default-outbound-access].
+    var hasDefaultOutbound: Bool?
+    var hasNATGateway = false
     /// An application gateway stands in it: flow logs of NSGs do not see that [learn: nsg-flow-logs-overview].
     var holdsApplicationGateway = false
     /// Its `ipConfigurations` name machines of scale sets or gateways, whose NICs no export lists (topology exports, 17).

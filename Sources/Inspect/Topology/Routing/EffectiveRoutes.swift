@@ -28,8 +28,12 @@ struct EffectiveRoutes {
         decision.routes.sort(by: isBefore)
         decision.facts += endpoint.facts
         decision.winner = best(of: &decision, at: home)
-        decision.uncertain =
-            decision.uncertain ?? endpoint.uncertain(protocolName, decision.winner) ?? missingTable(of: home)
+        if let doubt = endpoint.uncertain(protocolName, decision.winner) {
+            decision.uncertain = decision.uncertain ?? doubt
+            if let fact = endpoint.doubtFact { decision.facts.append(fact) }
+        }
+        decision.uncertain = decision.uncertain ?? missingTable(of: home)
+        if let fact = gatewayDefault(of: decision.winner, at: home) { decision.facts.append(fact) }
         if decision.uncertain == nil, let doubt = doubt(of: decision, at: home, isAssumed: isAssumed) {
             decision.uncertain = doubt
             decision.facts.append(Fact(text: doubt, confidence: .low))
@@ -95,11 +99,19 @@ struct EffectiveRoutes {
             routes += hub.inspected.filter { $0.prefix.contains(destination) }.map { range in
                 EffectiveRoute(
                     prefix: range.prefix, source: .user, hop: .appliance,
-                    nextHops: network.appliances[range.device]?.addresses ?? [], name: "routing intent",
-                    target: range.device)
+                    nextHops: network.appliances[range.device]?.addresses ?? [],
+                    name: range.isIntent ? "routing intent" : "static route", target: range.device)
             }
         }
         return routes
+    }
+
+    /// The row of a hub's private routing intent at its GatewaySubnet.
+    func privateIntent(among routes: [EffectiveRoute], at subnet: Subnet) -> EffectiveRoute? {
+        guard subnet.isGatewaySubnet, let hub = network.hubs[subnet.vnet] else { return nil }
+        return routes.first { route in
+            route.source == .user && hub.inspected.contains { $0.isPrivateIntent && $0.prefix == route.prefix }
+        }
     }
 
     private func best(
@@ -107,9 +119,9 @@ struct EffectiveRoutes {
     ) -> EffectiveRoute? {
         let name = decision.protocolName
         var active = decision.routes.filter { $0.invalid == nil && $0.steers(name) }
-        // A hub's routing intent comes before the ranges of its VNets; their endpoints' /32s come before it [learn:
+        // A hub's private routing intent comes before the ranges of its VNets; their endpoints' /32s come before it [learn:
         // how-to-routing-policies].
-        if subnet.isGatewaySubnet, network.hubs[subnet.vnet] != nil, active.contains(where: { $0.source == .user }) {
+        if privateIntent(among: active, at: subnet) != nil {
             active.removeAll { $0.source != .user && $0.hop != .interfaceEndpoint }
         }
         let hasGatewayRoute = active.contains { $0.source == .bgp }
@@ -121,8 +133,13 @@ struct EffectiveRoutes {
         guard let assumed = active.first(where: \.isAssumed) else { return active.first }
         // What the export names wins over what is only believed; over nothing but a drop the belief wins.
         active.removeAll(where: \.isAssumed)
-        if let winner = active.first, winner.source != .system { return winner }
-        return assumed
+        guard let winner = active.first, winner.source != .system else { return assumed }
+        if winner.source == .user, winner.hop != .gateway, winner.prefix != IPPrefix(host: decision.destination) {
+            decision.uncertain =
+                "the gateway may know a longer route to \(decision.destination) than user route \(winner.prefix): what it "
+                + "learns is in no export, and no overlay names it"
+        }
+        return winner
     }
 
     /// `hasBgpOverride`: a user route that wins over gateway routes of any length.
@@ -130,7 +147,9 @@ struct EffectiveRoutes {
         let others = active.filter { $0.source != .bgp }
         switch network.semantics.bgpOverrideWins {
         case true?:
+            let isDecisive = active.first?.source == .bgp
             active = others
+            guard isDecisive else { return }
             decision.facts.append(Fact(text: "bgp_override_wins: seen in exports only", confidence: .low))
         case false?: return
         case nil:
@@ -163,6 +182,9 @@ struct EffectiveRoutes {
         EffectiveRoute(prefix: $0, source: .system, hop: .none)
     }
 
+    /// Further ranges that real tables drop; which of them a subnet has is in no export [field: a dozen dumps].
+    static let furtherReserved = ["25.0.0.0/8", "127.0.0.0/8", "198.18.0.0/15"].compactMap { IPPrefix($0) }
+
     private static func systemRoute(_ text: String, _ hop: NextHopType) -> EffectiveRoute {
         EffectiveRoute(
             prefix: IPPrefix(text) ?? IPPrefix(host: IPAddress(ipv4: 0)), source: .system, hop: hop)
@@ -179,18 +201,22 @@ struct EffectiveRoutes {
     /// What a Network Manager joins without a peering, and a default route of BGP, may lead where the export drops.
     private func doubt(of decision: RouteDecision, at subnet: Subnet, isAssumed: Bool) -> String? {
         guard let winner = decision.winner else { return nil }
-        if !decision.destination.isPrivate { return publicDoubt(of: winner, to: decision.destination, at: subnet) }
+        if !decision.destination.isPrivate {
+            return publicDoubt(of: winner, to: decision.destination, at: subnet)
+                ?? defaultRouteDoubt(of: winner, to: decision.destination, at: subnet)
+        }
         guard winner.source == .system, winner.hop == .none else { return nil }
         if decision.routes.contains(where: { $0.source == .bgp && $0.prefix.length == 0 }) {
             return "whether a gateway's default route removes the reserved route \(winner.prefix) is not stated"
         }
-        if network.tables.vnets[subnet.vnet]?.hasRouteServer == true {
+        if hasRouteServer(subnet) {
             return "the routes of the Route Server are in no export: one of them may lead to \(decision.destination)"
         }
         if isAssumed, hasGatewayRoutes(subnet), network.tables.vnets[subnet.vnet]?.gateways.isEmpty == false {
             return
                 "the gateway may know \(decision.destination): what it learns is in no export, and no overlay names it"
         }
+        if hasGatewayRoutes(subnet), let doubt = joinedDoubt(to: decision.destination, at: subnet) { return doubt }
         if hasGatewayRoutes(subnet), let doubt = circuitDoubt(to: decision.destination, at: subnet) { return doubt }
         guard !network.tellsConnectedGroups, network.managedVNets.contains(subnet.vnet),
             network.managedVNets.contains(where: { network.vnets[$0]?.holds(decision.destination) == true })
@@ -198,6 +224,16 @@ struct EffectiveRoutes {
         return
             "Network Manager may have joined \(network.vnets[subnet.vnet]?.name ?? "") to a connected group that leads "
             + "to \(decision.destination): its connectivityConfigurations are not in the export"
+    }
+
+    /// What two joined gateways hand each other of what lies behind them depends on BGP.
+    private func joinedDoubt(to destination: IPAddress, at subnet: Subnet) -> String? {
+        for near in network.tables.vnets[subnet.vnet]?.gateways ?? [] {
+            guard let far = network.tables.joinedGateways[near.id]?.first else { continue }
+            return
+                "\(near.name) is joined with \(far.name), which may lead to \(destination): what it announces is in no export"
+        }
+        return nil
     }
 
     /// VNets of two ExpressRoute gateways on one circuit reach each other through it unless the operator forbids it, and
@@ -228,6 +264,27 @@ struct EffectiveRoutes {
         guard let service = subnet.serviceEndpoints.first, winner.hop != .internet else { return nil }
         return
             "whether service endpoint \(service) of \(network.subnetName(subnet.id)) holds \(destination) is in no export"
+    }
+
+    /// A default route that a Route Server hands on stands in no export, and beats the platform's own.
+    private func defaultRouteDoubt(
+        of winner: EffectiveRoute, to destination: IPAddress, at subnet: Subnet
+    ) -> String? {
+        guard winner.source == .system, winner.prefix.length == 0, hasRouteServer(subnet) else { return nil }
+        return "the routes of the Route Server are in no export: one of them may lead to \(destination)"
+    }
+
+    private func hasRouteServer(_ subnet: Subnet) -> Bool {
+        hasGatewayRoutes(subnet) && network.tables.vnets[subnet.vnet]?.hasRouteServer == true
+    }
+
+    /// So may a gateway's: peers announce it to force all traffic through them.
+    private func gatewayDefault(of winner: EffectiveRoute?, at subnet: Subnet) -> Fact? {
+        guard let winner, winner.source == .system, winner.prefix.length == 0, winner.hop == .internet,
+            hasGatewayRoutes(subnet), let gateway = network.tables.vnets[subnet.vnet]?.gateways.first
+        else { return nil }
+        return Fact(
+            text: "\(gateway.name) may learn a default route, which would win: in no export", confidence: .medium)
     }
 
     /// In the order in which they win over each other: regional tag, tag, AzureCloud of a region, AzureCloud.

@@ -76,6 +76,12 @@ extension PathBuilder {
         guard let vnet = network.vnet(having: address, near: home) else {
             return missNextHop(address, &path, from: home)
         }
+        if vnet != home, route.source == .user, let hub = network.hubs[vnet] {
+            path.end = .unknown(
+                "next hop \(address) of \(route.prefix) is in virtual hub \(hub.name): a user route's next hop must be reached "
+                    + "directly, not behind a virtual WAN")
+            return nil
+        }
         if vnet != home,
             let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {
@@ -97,7 +103,10 @@ extension PathBuilder {
             finish(&path, .dropped(refusal))
             return nil
         }
-        noteEqualCost(route, through: appliance, &path, near: home)
+        if let doubt = equalCostDoubt(route, through: appliance, &path, near: home, to: destination) {
+            path.end = .unknown(doubt)
+            return nil
+        }
         return pass(appliance, enteredAt: address, &path, to: destination)
     }
 
@@ -148,26 +157,33 @@ extension PathBuilder {
         return letThrough(appliance, enteredAt: address, exit: exit, &path, to: destination)
     }
 
-    /// Either of several next hops may be taken, and without translation the way back may take another one
-    /// [learn REST 2026-01-01: VirtualApplianceEcmp]. They are one device where they belong to one.
-    private func noteEqualCost(
-        _ route: EffectiveRoute, through appliance: Appliance, _ path: inout Path, near home: String
-    ) {
+    /// Any of several next hops may be taken, and without translation the way back may take another one
+    /// [learn REST 2026-01-01: VirtualApplianceEcmp]. They are one device where they belong to one. Why it is not known what
+    /// becomes of a packet, where they are not alike; nil where they are.
+    private func equalCostDoubt(
+        _ route: EffectiveRoute, through appliance: Appliance, _ path: inout Path, near home: String,
+        to destination: Place
+    ) -> String? {
         let others = route.nextHops.dropFirst().filter { !appliance.addresses.contains($0) }
-        guard !others.isEmpty else { return }
-        path.hasEqualCost = true
-        let isInspected = others.allSatisfy { address in
+        guard !others.isEmpty else { return nil }
+        path.equalCost.insert(appliance.id)
+        let isAlike = others.allSatisfy { address in
             guard let vnet = network.vnet(having: address, near: home),
-                case .appliance(let id)? = network.hosts[vnet]?[address]
+                case .appliance(let id)? = network.hosts[vnet]?[address], let other = network.appliances[id]
             else { return false }
-            return network.appliances[id]?.inspects == true
+            return other.inspects == appliance.inspects && other.refusesToForward(enteredAt: address) == nil
+                && translates(other, to: destination) == translates(appliance, to: destination)
+        }
+        guard isAlike else {
+            return
+                "the \(route.nextHops.count) equal-cost next hops of \(route.prefix) are not alike: not all are known to "
+                + "forward, to inspect and to translate as \(appliance.name) does"
         }
         path.facts.append(
             Fact(
-                text: isInspected
-                    ? "one of \(route.nextHops.count) equal-cost next hops is taken (VirtualApplianceEcmp)"
-                    : "not all of the \(route.nextHops.count) equal-cost next hops are devices that inspect",
+                text: "one of \(route.nextHops.count) equal-cost next hops is taken (VirtualApplianceEcmp)",
                 confidence: .low))
+        return nil
     }
 
     private func missNextHop(_ address: IPAddress, _ path: inout Path, from home: String) -> String? {
@@ -235,6 +251,14 @@ extension PathBuilder {
             finish(&path, .onPremises, hop: hop(of: destination))
             return nil
         }
+        if let far = network.tables.joinedGateways[gateway.id]?.first(where: {
+            network.vnet(ofSubnet: $0.subnet)?.holds(destination.address) == true
+        }), path.gateway?.id != far.id {
+            path.facts.append(
+                Fact(text: "a VNet-to-VNet connection joins \(gateway.name) and \(far.name)", confidence: .medium))
+            pass(far, &path)
+            return far.subnet
+        }
         guard !isHairpin else {
             finish(&path, .dropped("the routes lead in a circle at \(gateway.name)"))
             return nil
@@ -253,7 +277,7 @@ extension PathBuilder {
         }
         path.hops.append(Hop(kind: .router, id: hub.id, name: hub.name, address: nil))
         let inner = VirtualHub.subnet("AzureFirewallSubnet", of: hub.id)
-        guard let range = hub.inspected.first(where: { $0.prefix.contains(destination.address) }) else { return inner }
+        guard let range = network.inspected(by: hub, towards: destination.address) else { return inner }
         guard let device = network.appliances[range.device], let address = device.addresses.first else {
             path.end = .unknown("device \(lastPart(range.device)) of virtual hub \(hub.name) is not in the export")
             return nil

@@ -6,7 +6,8 @@ extension PathBuilder {
     func letOut(_ path: inout Path, to destination: Place) -> Bool {
         let flow = SecurityFlow(
             source: SecurityFlow.Side(path.source), destination: SecurityFlow.Side(destination),
-            ipProtocol: ipProtocol, port: portInMind(to: destination))
+            ipProtocol: ipProtocol, port: port,
+            usualPorts: usualPorts(of: destination))
         return passes(SecurityJudge(network: network).outbound(flow), &path)
     }
 
@@ -15,9 +16,10 @@ extension PathBuilder {
         guard path.reachesHost else { return }
         let flow = SecurityFlow(
             source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol,
-            port: portInMind(to: destination))
+            port: port,
+            usualPorts: usualPorts(of: destination))
         let last = path.hops.popLast()
-        let isLetIn = passes(SecurityJudge(network: network).inbound(flow), &path)
+        let isLetIn = letIn(flow, &path)
         if let last {
             // The drop stands where the host would: its NIC's log shows the denied opening.
             isLetIn ? path.hops.append(last) : path.hops.insert(last, at: path.hops.count - 1)
@@ -25,13 +27,30 @@ extension PathBuilder {
         path.isDeniedAtHost = !isLetIn
     }
 
-    /// The port that is asked about; for a private endpoint without one, the only one at which it is usually spoken to.
-    private func portInMind(to destination: Place) -> Int? {
-        guard port == nil, ipProtocol == IPProtocol.tcp, destination.endpoint.kind == .privateEndpoint,
-            let target = network.privateEndpoints[destination.endpoint.id]?.target
-        else { return port }
-        let usual = EndpointPorts.usual(target.service)
-        return usual.count == 1 ? usual[0] : port
+    /// At the NIC that gets it; behind a load balancer at each that may.
+    private func letIn(_ flow: SecurityFlow, _ path: inout Path) -> Bool {
+        let judge = SecurityJudge(network: network)
+        guard case .host(.loadBalancer(let id)) = path.end, let balancer = network.loadBalancers[id], !balancer.isProxy
+        else { return passes(judge.inbound(flow), &path) }
+        let checks = balancer.interfaces.compactMap { network.interfaces[$0] }.map { nic in
+            var flow = flow
+            flow.destination = SecurityFlow.Side(
+                address: nic.addresses.first ?? flow.destination.address, subnet: nic.subnet, interface: nic.id)
+            if !balancer.keepsPorts { flow.port = nil }
+            return judge.inbound(flow)
+        }
+        let passing = checks.filter { $0.denial == nil }
+        guard let first = passing.first else { return passes(checks.first ?? [], &path) }
+        if passing.count < checks.count, let denial = checks.lazy.compactMap(\.denial).first {
+            path.doubt = path.doubt ?? "\(sentence(denial)); other machines behind \(balancer.name) let it in"
+        }
+        return passes(first, &path)
+    }
+
+    /// Ports at which the destination is usually spoken to, where it is a private endpoint.
+    private func usualPorts(of destination: Place) -> [Int] {
+        guard destination.endpoint.kind == .privateEndpoint else { return [] }
+        return network.privateEndpoints[destination.endpoint.id]?.target.map { EndpointPorts.usual($0.service) } ?? []
     }
 
     private func source(of path: Path) -> SecurityFlow.Side {
@@ -49,18 +68,30 @@ extension PathBuilder {
         let nic = appliance.interfaces.first { $0.addresses.contains(entry) }
         var flow = SecurityFlow(
             source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol,
-            port: portInMind(to: destination))
+            port: port,
+            usualPorts: usualPorts(of: destination))
         flow.destination.subnet = nic?.subnet ?? appliance.subnet
         flow.destination.interface = nic?.id
         flow.destination.privateEndpoint = nil
         let judge = SecurityJudge(network: network)
         guard passes(judge.inbound(flow), &path) else { return false }
+        let out = appliance.interfaces.first { $0.subnet == exit }
         var onward = flow
+        if path.translating.contains(appliance.id) {
+            onward.source = SecurityFlow.Side(
+                address: out?.addresses.first ?? appliance.addresses.first ?? entry, subnet: exit)
+        }
         onward.source.subnet = exit
-        onward.source.interface = appliance.interfaces.first { $0.subnet == exit }?.id
+        onward.source.interface = out?.id
         onward.source.privateEndpoint = nil
         onward.destination = SecurityFlow.Side(destination)
-        return passes(judge.outbound(onward), &path)
+        guard passes(judge.outbound(onward), &path) else {
+            // It has entered: the device has seen it.
+            path.appliances.append(appliance)
+            path.entries.append(entry)
+            return false
+        }
+        return true
     }
 
     private func passes(_ checks: [SecurityCheck], _ path: inout Path) -> Bool {
@@ -97,12 +128,12 @@ extension PathBuilder {
         let names = told.isEmpty ? target.map(EndpointNames.derived) ?? [] : told
         let flow = FirewallFlow(
             source: source(of: path).address, destination: destination.address, ipProtocol: ipProtocol, port: port,
-            names: names.isEmpty ? nil : names, usualPorts: target.map { EndpointPorts.usual($0.service) } ?? [])
+            names: names.isEmpty ? nil : names, usualPorts: usualPorts(of: destination))
         let ruling = FirewallJudge(rules: rules).judge(flow)
         guard let allows = ruling.allows else {
             // Without its rules it is taken to let pass, by a network rule.
-            if rules.isKnown { path.doubt = path.doubt ?? "\(firewall.name): \(ruling)" }
-            if ruling.translation == .notKnown { path.translationDoubt = learnedRanges(firewall) }
+            if rules.gap == nil { path.doubt = path.doubt ?? "\(firewall.name): \(ruling)" }
+            if case .notKnown(let reason) = ruling.translation { path.translationDoubt = "\(firewall.name): \(reason)" }
             return assume(firewall, &path, to: destination)
         }
         guard allows else {
@@ -114,14 +145,10 @@ extension PathBuilder {
         switch ruling.translation {
         case .always: path.translating.insert(firewall.id)
         case .outsidePrivateRanges: _ = assume(firewall, &path, to: destination)
-        case .notKnown: path.translationDoubt = learnedRanges(firewall)
+        case .notKnown(let reason): path.translationDoubt = "\(firewall.name): \(reason)"
         }
-        path.ruled.insert(firewall.id)
+        path.judgedByRules.insert(firewall.id)
         return true
-    }
-
-    private func learnedRanges(_ firewall: Appliance) -> String {
-        "\(firewall.name) learns its private ranges (autoLearnPrivateRanges): no export holds them"
     }
 
     /// By the private ranges alone, as network rules do.

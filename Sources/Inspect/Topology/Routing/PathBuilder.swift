@@ -14,6 +14,16 @@ struct Path {
         case unknown(String)
         /// Nothing is sent: there is nothing to answer.
         case nothing
+
+        /// The same kind of end, whatever host or reason.
+        func isLike(_ other: End) -> Bool {
+            switch (self, other) {
+            case (.host, .host), (.unclaimed, .unclaimed), (.neverAnswered, .neverAnswered), (.onPremises, .onPremises),
+                (.internet, .internet), (.dropped, .dropped), (.unknown, .unknown), (.nothing, .nothing):
+                return true
+            default: return false
+            }
+        }
     }
 
     /// Whose packets take it.
@@ -33,7 +43,7 @@ struct Path {
     /// Devices that put their own address in place of the client's.
     var translating: Set<String> = []
     /// Firewalls whose rules are known, and let it pass.
-    var ruled: Set<String> = []
+    var judgedByRules: Set<String> = []
     /// Why it is not known whether a device translates, or whether groups and rules let it pass; nil where it is.
     var translationDoubt: String?
     var doubt: String?
@@ -43,8 +53,8 @@ struct Path {
     var isDeniedAtHost = false
     /// It ends at a device that would have to translate for the packets to arrive.
     var needsTranslation = false
-    /// One of several next hops was taken, of more than one device.
-    var hasEqualCost = false
+    /// Devices taken where several next hops, of more than one device, were there to take.
+    var equalCost: Set<String> = []
     /// Where the devices of this leg begin: behind a device that undoes its translation, the way is another one.
     var legStart = 0
     /// Routing appliances and virtual hubs passed: a bound against circles.
@@ -57,6 +67,8 @@ struct Path {
         default: false
         }
     }
+
+    var isOnPremises: Bool { if case .onPremises = end { true } else { false } }
 
     var inspectors: [String] { appliances.filter(\.inspects).map(\.id) }
 }
@@ -202,20 +214,7 @@ struct PathBuilder {
         case .appliance, .applianceECMP:
             return followAppliance(route, &path, at: subnet, to: destination)
         case .gateway: return followGateway(route, &path, at: subnet, to: destination)
-        case .internet, .serviceEndpoint:
-            guard !destination.address.isPrivate else {
-                finish(&path, .dropped("\(destination.address) is private and its route leads to the Internet"))
-                return nil
-            }
-            if let last = path.appliances.last, last.kind == .networkAppliance || !path.translating.contains(last.id) {
-                path.facts.append(
-                    Fact(
-                        text: "who translates behind \(last.name) towards the Internet is in no export",
-                        confidence: .low))
-            }
-            finish(
-                &path, .internet,
-                hop: Hop(kind: .internet, id: nil, name: "Internet", address: destination.address.description))
+        case .internet, .serviceEndpoint: leaveForInternet(&path, to: destination)
         case .none:
             finish(
                 &path,
@@ -224,6 +223,52 @@ struct PathBuilder {
             path.end = .unknown("the next hop of \(route.prefix) at \(network.subnetName(subnet)) is not known")
         }
         return nil
+    }
+
+    /// The Internet leads to public addresses, and not to those that a network has inside.
+    private func leaveForInternet(_ path: inout Path, to destination: Place) {
+        let address = destination.address
+        guard !address.isPrivate else {
+            return finish(&path, .dropped("\(address) is private and its route leads to the Internet"))
+        }
+        switch destination.endpoint.kind {
+        case .public: break
+        case .onPremises, .unknown:
+            return path.end = .unknown(
+                "\(address) is a public address of \(destination.endpoint.name): whether its route to the Internet leads "
+                    + "there is in no export")
+        default:
+            return finish(
+                &path,
+                .dropped(
+                    "\(address) is public and inside \(destination.endpoint.name): its route leads to the Internet, not there"
+                ))
+        }
+        if let range = EffectiveRoutes.furtherReserved.first(where: { $0.contains(address) }) {
+            return path.end = .unknown("\(range) may have a route of the platform to None: in no export")
+        }
+        if let end = withoutWayOut(path) { return finish(&path, end) }
+        if let last = path.appliances.last, last.kind == .networkAppliance || !path.translating.contains(last.id) {
+            path.facts.append(
+                Fact(text: "who translates behind \(last.name) towards the Internet is in no export", confidence: .low))
+        }
+        finish(
+            &path, .internet, hop: Hop(kind: .internet, id: nil, name: "Internet", address: address.description))
+    }
+
+    /// Where default outbound access is off, a machine needs a public address, a NAT gateway or a load balancer's outbound
+    /// rule [learn: default-outbound-access]; nil where it has one, or may.
+    private func withoutWayOut(_ path: Path) -> Path.End? {
+        let source = path.source.endpoint
+        guard source.kind == .nic, path.appliances.isEmpty, path.gateway == nil, !path.isAnswer,
+            let subnet = source.subnet.flatMap({ network.subnets[$0] }), subnet.hasDefaultOutbound == false,
+            !subnet.hasNATGateway, let nic = network.interfaces[source.id], !nic.hasPublicAddress
+        else { return nil }
+        let place = network.subnetName(subnet.id)
+        return network.balancedInterfaces.contains(nic.id)
+            ? .unknown(
+                "\(place) has no default outbound access: whether a load balancer lets \(nic.name) out is not read")
+            : .dropped("\(place) has no default outbound access, and \(nic.name) no public address or NAT gateway")
     }
 
     /// Ends a path; a drop is a hop of its own, so that it shows where packets die.
@@ -262,7 +307,7 @@ struct PathBuilder {
             if case .dropped(let reason) = reply.outcome() {
                 path.needsTranslation = true
                 path.facts += UntranslatedReply.facts(
-                    of: last, towards: destination.address, isRuled: path.ruled.contains(last.id))
+                    of: last, towards: destination.address, isRuled: path.judgedByRules.contains(last.id))
                 return finish(&path, .dropped(reason))
             }
         }

@@ -5,6 +5,8 @@ struct PrivateEndpointRoute {
     var route: EffectiveRoute?
     /// Why it is not known whether the /32 is there, or whether it is valid.
     var doubt: String?
+    /// Beside the doubt: what the export lacks. Of no weight where the doubt has none.
+    var doubtFact: Fact?
     var facts: [Fact] = []
 
     /// The doubt, where it touches the decision: a user route as long as the /32 wins either way, and a protocol that
@@ -108,7 +110,7 @@ extension EffectiveRoutes {
         _ answer: inout PrivateEndpointRoute
     ) {
         guard let home = network.subnets[endpoint.subnet], let vnet = network.vnets[home.vnet] else { return }
-        if subnet.isGatewaySubnet, network.hubs[subnet.vnet] != nil { return obeyAtHub(home, users, &answer) }
+        if let intent = privateIntent(among: users, at: subnet) { return obeyAtHub(home, intent, &answer) }
         var ranges = vnet.ranges
         if network.semantics.summarisationRange == "containing" { ranges = ranges.filter { $0.contains(destination) } }
         noteRangeChoice(ranges, of: vnet, home, users, &answer)
@@ -122,10 +124,9 @@ extension EffectiveRoutes {
         case .notSaid where subnet.isGatewaySubnet && network.semantics.gatewaySubnetObeysSummarisation == false:
             answer.facts.append(EffectiveRoutes.gatewayDisobeys)
         case .notSaid:
-            answer.facts.append(
-                Fact(
-                    text: "privateEndpointNetworkPolicies of \(network.subnetName(home.id)) is not in the export",
-                    confidence: .medium))
+            answer.doubtFact = Fact(
+                text: "privateEndpointNetworkPolicies of \(network.subnetName(home.id)) is not in the export",
+                confidence: .medium)
             answer.doubt =
                 "whether \(summary.prefix) invalidates the endpoint's /32 depends on privateEndpointNetworkPolicies of "
                 + "\(network.subnetName(home.id)), which the export lacks"
@@ -154,8 +155,7 @@ extension EffectiveRoutes {
 
     /// With private routing intent, what comes from on-premises passes the hub's firewall only where the endpoint's subnet
     /// obeys routes; prefixes added to the intent do not mend it [learn: how-to-routing-policies].
-    private func obeyAtHub(_ home: Subnet, _ users: [EffectiveRoute], _ answer: inout PrivateEndpointRoute) {
-        guard let intent = users.first else { return }
+    private func obeyAtHub(_ home: Subnet, _ intent: EffectiveRoute, _ answer: inout PrivateEndpointRoute) {
         switch home.privateEndpointPolicies {
         case .ignoresRoutes: return
         case .obeysRoutes:

@@ -17,8 +17,8 @@ struct ReturnPath {
     func build() -> Path {
         switch forward.end {
         case .host(.privateEndpoint(let id)): return privateEndpointReply(id)
-        case .host(.nic), .host(.appliance), .host(.loadBalancer), .host(.gateway), .unclaimed:
-            return answer(from: to)
+        case .host(.loadBalancer(let id)): return answer(throughBalancer: id)
+        case .host(.nic), .host(.appliance), .host(.gateway), .unclaimed: return answer(from: to)
         case .onPremises: return answer(from: to)
         case .internet: return internetReply()
         case .unknown(let reason):
@@ -34,12 +34,52 @@ struct ReturnPath {
 
     private func answer(from place: Place) -> Path {
         var earlier = translators
-        guard let last = earlier.popLast() else { return builder.path(from: place, to: from, isAnswer: true) }
+        guard let last = earlier.popLast() else {
+            let path = builder.path(from: place, to: from, isAnswer: true)
+            return forward.translationDoubt.map { unlessTranslated(path, $0) } ?? path
+        }
         var path = builder.path(from: place, to: builder.place(of: last), isAnswer: true)
         guard case .host(.appliance(last.id)) = path.end else { return path }
         path.appliances.append(last)
         path.facts.append(Fact(text: "\(last.name) translates towards \(to.address)", confidence: .medium))
         goOn(&path, from: last, earlier)
+        return path
+    }
+
+    /// The machines behind it answer, each by the routes of its own subnet.
+    private func answer(throughBalancer id: String) -> Path {
+        guard let balancer = network.loadBalancers[id], !balancer.isProxy else { return answer(from: to) }
+        let subnets = Set(balancer.interfaces.map { network.interfaces[$0]?.subnet ?? "" }).sorted()
+        guard let first = subnets.first, !first.isEmpty else {
+            return open("not all machines behind \(balancer.name) are in the export: their way back is not known")
+        }
+        let answers = subnets.map { subnet in
+            var place = to
+            place.endpoint.subnet = subnet
+            return answer(from: place)
+        }
+        let isAlike = answers.allSatisfy {
+            $0.inspectors == answers[0].inspectors && $0.end.isLike(answers[0].end)
+        }
+        return isAlike ? answers[0] : open("the machines behind \(balancer.name) answer by different ways")
+    }
+
+    private func open(_ reason: String) -> Path {
+        var path = Path(source: to, isAnswer: true)
+        path.facts.append(Fact(text: reason, confidence: .low))
+        path.end = .unknown(reason)
+        return path
+    }
+
+    /// What is known where a device may have put its address in place of the client's: the answer comes back either way
+    /// where the client's own way back passes the same devices.
+    private func unlessTranslated(_ path: Path, _ doubt: String) -> Path {
+        if path.reachesHost || path.isOnPremises, path.inspectors == Array(forward.inspectors.reversed()) {
+            return path
+        }
+        var path = path
+        path.facts.append(Fact(text: doubt, confidence: .low))
+        path.end = .unknown(doubt)
         return path
     }
 
@@ -103,7 +143,7 @@ struct ReturnPath {
             return path
         }
         if !last.returnsWithoutTranslation, !forward.translating.contains(last.id) {
-            if last.kind == .azureFirewall, !forward.ruled.contains(last.id) {
+            if last.kind == .azureFirewall, !forward.judgedByRules.contains(last.id) {
                 path.facts.append(
                     Fact(
                         text: "network rules do not translate towards \(to.address); an application rule would",
@@ -121,13 +161,23 @@ struct ReturnPath {
             case .works(let fact): if let fact { path.facts.append(fact) }
             }
         }
-        guard network.semantics.replyFollowsMapping == true else {
-            path.end = .unknown("reply_follows_mapping is not set to true: the way of the endpoint's reply is unknown")
-            return path
+        if !isAddressed(to: last, from: id) {
+            guard network.semantics.replyFollowsMapping == true else {
+                path.end = .unknown(
+                    "reply_follows_mapping is not set to true: the way of the endpoint's reply is unknown")
+                return path
+            }
+            path.facts.append(Fact(text: "reply_follows_mapping: inferred", confidence: .medium))
         }
-        path.facts.append(Fact(text: "reply_follows_mapping: inferred", confidence: .medium))
         returnThrough(last, &path)
         return path
+    }
+
+    /// The device's own address stands for the client: by mapping or by address, the reply goes there, unless a route table
+    /// could count for the endpoint.
+    private func isAddressed(to device: Appliance, from endpoint: String) -> Bool {
+        let subnet = network.privateEndpoints[endpoint].flatMap { network.subnets[$0.subnet] }
+        return forward.translating.contains(device.id) && subnet?.routeTable == nil
     }
 
     /// The device of the virtual hub to which answers to on-premises go, though the opening passed it by.
@@ -135,7 +185,7 @@ struct ReturnPath {
         guard let gateway = forward.gateway,
             let hub = network.subnets[gateway.subnet].flatMap({ network.hubs[$0.vnet] })
         else { return nil }
-        return hub.inspected.first { $0.isIntent && $0.prefix.contains(from.address) }.flatMap {
+        return hub.inspected.first { $0.isPrivateIntent && $0.prefix.contains(from.address) }.flatMap {
             network.appliances[$0.device]
         }
     }

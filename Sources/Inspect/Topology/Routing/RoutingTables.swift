@@ -15,6 +15,8 @@ struct RoutingTables {
     private(set) var announcedByExpressRoute = PrefixTable<[Gateway]>()
     /// Ranges outside Azure: indexes into `Network.onPremises`.
     private(set) var onPremises = PrefixTable<[Int]>()
+    /// Gateways at the other end of a gateway's VNet-to-VNet connections, by gateway.
+    private(set) var joinedGateways: [String: [Gateway]] = [:]
     /// Gateways of each routing domain, by id.
     private(set) var domainGateways: [[Gateway]] = []
     /// Firewalls and appliances of each routing domain, by id; routers, which log nothing, are left out.
@@ -51,6 +53,7 @@ struct RoutingTables {
         flowLogs = Dictionary(grouping: network.flowLogs, by: \.target)
         domainGateways = Array(repeating: [], count: Int(network.domainCount))
         domainDevices = domainGateways.map { _ in [] }
+        for (first, second) in network.gatewayConnections { join(first, second, of: network) }
         for gateway in network.gateways.values.sorted(by: { $0.id < $1.id }) { add(gateway, of: network) }
         for device in network.appliances.values.sorted(by: { $0.id < $1.id }) where device.kind != .router {
             let domain = Int(network.domain(ofSubnet: device.subnet))
@@ -98,7 +101,23 @@ struct RoutingTables {
             let route = EffectiveRoute(prefix: range.prefix, source: .bgp, hop: .gateway, target: gateway.id)
             if routes.value(at: range.prefix) == nil { routes.insert([route], at: range.prefix) }
         }
+        // The ranges of the VNet at the other end; what lies behind it, the two hand each other by BGP only.
+        for far in joinedGateways[gateway.id] ?? [] {
+            for prefix in network.vnet(ofSubnet: far.subnet)?.ranges ?? [] where routes.value(at: prefix) == nil {
+                let route = EffectiveRoute(prefix: prefix, source: .bgp, hop: .gateway, target: gateway.id)
+                routes.insert([route], at: prefix)
+            }
+        }
         gatewayRoutes[gateway.id] = routes
+    }
+
+    /// The two sides of one link are two connections: each names both gateways.
+    private mutating func join(_ first: String, _ second: String, of network: Network) {
+        for (near, far) in [(first, second), (second, first)] {
+            guard let far = network.gateways[far], joinedGateways[near]?.contains(where: { $0.id == far.id }) != true
+            else { continue }
+            joinedGateways[near, default: []].append(far)
+        }
     }
 
     private static func userRoutes(of table: RouteTable) -> PrefixTable<[EffectiveRoute]> {
@@ -126,12 +145,10 @@ struct RoutingTables {
         for link in network.links[vnet.id] ?? [] {
             if table.links[link.peer] == nil { table.links[link.peer] = link }
             add(link, to: &table, in: network)
-            if link.local.usesRemoteGateways, link.remote?.allowsGatewayTransit ?? true {
-                gateways += homes[link.peer] ?? []
-                table.hasRouteServer = table.hasRouteServer || hasRouteServer(link.peer, network)
-            }
         }
-        table.hasRouteServer = table.hasRouteServer || hasRouteServer(vnet.id, network)
+        let peers = network.transitPeers(of: vnet.id)
+        gateways += peers.flatMap { homes[$0] ?? [] }
+        table.hasRouteServer = ([vnet.id] + peers).contains { hasRouteServer($0, network) }
         table.gateways = gateways.sorted { $0.id < $1.id }
         table.reservedWithoutPeers = EffectiveRoutes.reservedRoutes.filter { !vnet.ranges.contains($0.prefix) }
         table.reserved = EffectiveRoutes.reservedRoutes.filter { table.system.value(at: $0.prefix) == nil }
@@ -189,15 +206,27 @@ struct RoutingTables {
 }
 
 extension Network {
-    /// The firewall to which the hub sends what goes to the prefix.
+    /// The firewall to which the hub sends what goes to one of the prefixes that it announces.
     func hubFirewall(of hub: VirtualHub, towards prefix: IPPrefix) -> Appliance? {
-        hub.inspected.first { $0.prefix.contains(prefix) }.flatMap { appliances[$0.device] }
+        let range = hub.inspected.first { $0.prefix == prefix || $0.isPrivateIntent && $0.prefix.contains(prefix) }
+        return range.flatMap { appliances[$0.device] }
+    }
+
+    /// What the hub sends to a device before anything else: private intent, else what is at least as long as every range
+    /// behind the hubs of its WAN.
+    func inspected(by hub: VirtualHub, towards destination: IPAddress) -> VirtualHub.Inspected? {
+        let holding = hub.inspected.filter { $0.prefix.contains(destination) }
+        if let intent = holding.first(where: \.isPrivateIntent) { return holding.first ?? intent }
+        guard let longest = holding.first else { return nil }
+        let behind = hubs.values.lazy.filter { $0.id == hub.id || ($0.wan != nil && $0.wan == hub.wan) }
+            .flatMap { ranges(behind: $0, but: nil) }.filter { $0.contains(destination) }.map(\.length).max()
+        return behind ?? -1 > longest.prefix.length ? nil : longest
     }
 
     /// Prefixes that a connected VNet learns from its hub.
     func announced(by hub: VirtualHub, to connection: VirtualHub.Connection) -> [IPPrefix] {
         var prefixes = Set(hub.inspected.map(\.prefix).filter { $0.length > 0 || connection.getsDefaultRoute })
-        let covered = prefixes.filter { $0.length > 0 }
+        let covered = hub.inspected.filter(\.isPrivateIntent).map(\.prefix)
         for other in hubs.values where other.id == hub.id || (other.wan != nil && other.wan == hub.wan) {
             for range in ranges(behind: other, but: connection.vnet)
             where !covered.contains(where: { $0.contains(range) }) {

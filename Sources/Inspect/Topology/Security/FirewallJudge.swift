@@ -31,10 +31,10 @@ struct FirewallJudge {
         if flow.ipProtocol == 6 { askApplication(flow, &tally) }
         var result = ruling(tally.decision())
         switch result.decision {
+        case .unknown(let reason): if tally.mayTranslate { result.translation = .notKnown(reason: reason) }
         case .applicationRule: result.translation = .always
         case .natRule(let name):
             result.translation = .always
-            result.translatedAddress = translated[name]?.translatedAddress
             if let rule = translated[name], let denial = denial(behind: rule, flow) { result.decision = denial }
         default: break
         }
@@ -56,8 +56,9 @@ struct FirewallJudge {
     private func ruling(_ decision: FirewallRuling.Decision) -> FirewallRuling {
         FirewallRuling(
             decision: decision,
-            translation: rules.learnsPrivateRanges == true ? .notKnown : .outsidePrivateRanges, translatedAddress: nil,
-            note: nil)
+            translation: rules.learnsPrivateRanges == true
+                ? .notKnown(reason: "learns its private ranges (autoLearnPrivateRanges): no export holds them")
+                : .outsidePrivateRanges, note: nil)
     }
 
     // MARK: Kinds of rules

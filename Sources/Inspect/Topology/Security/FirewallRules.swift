@@ -9,18 +9,11 @@ struct FirewallRules {
     var nat: [FirewallNATRule] = []
     var network: [FirewallNetworkRule] = []
     var application: [FirewallApplicationRule] = []
-    /// The policy's SKU, `Standard`; nil where the export names none.
-    var tier: String?
-    /// `Alert`, `Deny`, `Off`: asked before any rule, of known bad addresses and names only.
-    var threatIntelligence: String?
     /// Network rules may name FQDNs only where the firewall is the clients' DNS proxy.
     var isDNSProxy: Bool?
     /// The private ranges that are not translated towards are learnt, too: the export does not hold them all
     /// [learn: snat-private-range].
     var learnsPrivateRanges: Bool?
-
-    /// Whether a flow that no rule matches is certainly denied.
-    var isKnown: Bool { gap == nil }
 
     /// These rules, then those of an heir; what the heir says of itself wins.
     func followed(by heir: FirewallRules) -> FirewallRules {
@@ -29,7 +22,6 @@ struct FirewallRules {
         rules.nat = nat + heir.nat
         rules.network = network + heir.network
         rules.application = application + heir.application
-        rules.threatIntelligence = heir.threatIntelligence ?? threatIntelligence
         rules.isDNSProxy = heir.isDNSProxy ?? isDNSProxy
         rules.learnsPrivateRanges = heir.learnsPrivateRanges ?? learnsPrivateRanges
         return rules

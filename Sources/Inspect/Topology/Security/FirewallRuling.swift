@@ -11,7 +11,7 @@ package struct FirewallFlow: Sendable, Hashable {
     package let names: [String]?
     /// Read once, not at each rule; empty = not known.
     let askedNames: [AskedName]
-    /// TCP ports that stand for an unknown one, of `usualPorts(ofPrivateEndpoint:)`; empty = any.
+    /// TCP ports that stand for an unknown one, of `EndpointPorts`; empty = any.
     package var usualPorts: [Int]
 
     package init(
@@ -28,11 +28,7 @@ package struct FirewallFlow: Sendable, Hashable {
     }
 
     var hasPorts: Bool { ipProtocol == 6 || ipProtocol == 17 }
-    var ports: PortRanges {
-        guard hasPorts else { return .all }
-        if let port { return PortRanges([port...port]) }
-        return usualPorts.isEmpty || ipProtocol != 6 ? .all : PortRanges(usualPorts.map { $0...$0 })
-    }
+    var ports: PortRanges { PortRanges(asked: port, usual: usualPorts, ipProtocol: ipProtocol) }
 }
 
 /// What an Azure Firewall's rules do with a flow.
@@ -55,15 +51,13 @@ package struct FirewallRuling: Sendable, Hashable {
         case always
         /// The firewall's, unless the destination is in the private ranges (`Appliance.translation`).
         case outsidePrivateRanges
-        /// The client's or the firewall's: the private ranges are learnt, and no export holds them.
-        case notKnown
+        /// The client's or the firewall's.
+        case notKnown(reason: String)
     }
 
     package var decision: Decision
     /// Of no meaning where it is denied.
     package var translation: Translation
-    /// Where a DNAT rule sends it; nil where the destination stays.
-    package var translatedAddress: IPAddress?
     /// What follows by another rule: the further ports of SQL's redirect mode.
     package var note: String?
 

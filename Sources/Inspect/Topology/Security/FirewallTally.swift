@@ -33,6 +33,9 @@ struct FirewallTally {
         }
     }
 
+    /// One of the rulings that are possible makes the firewall a proxy, or translates.
+    var mayTranslate: Bool { (decided + doubts).contains { $0.answer == 2 || $0.answer == 3 } }
+
     func decision() -> FirewallRuling.Decision {
         let outcomes = decided + (open.isEmpty ? [] : [Outcome(decision: .noRule, ports: open)])
         for outcome in outcomes {

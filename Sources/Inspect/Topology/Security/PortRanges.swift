@@ -91,3 +91,18 @@ extension PortRanges: CustomStringConvertible {
             .joined(separator: ", ")
     }
 }
+
+extension PortRanges {
+    /// What is asked about: one port, else the usual ones of TCP, else all; protocols without ports have all.
+    init(asked port: Int?, usual: [Int], ipProtocol: Int16) {
+        guard ipProtocol == 6 || ipProtocol == 17 else {
+            self = .all
+            return
+        }
+        if let port {
+            self = PortRanges([port...port])
+        } else {
+            self = usual.isEmpty || ipProtocol != 6 ? .all : PortRanges(usual.map { $0...$0 })
+        }
+    }
+}

@@ -36,20 +36,23 @@ package struct SecurityFlow: Sendable, Hashable {
     package var source: Side
     package var destination: Side
     package var ipProtocol: Int16
-    /// Destination port; nil = any port.
+    /// Destination port; nil = not known.
     package var port: Int?
+    /// TCP ports that stand for an unknown one, of `EndpointPorts`; empty = any.
+    package var usualPorts: [Int]
 
-    package init(source: Side, destination: Side, ipProtocol: Int16, port: Int?) {
+    package init(source: Side, destination: Side, ipProtocol: Int16, port: Int?, usualPorts: [Int] = []) {
         self.source = source
         self.destination = destination
         self.ipProtocol = ipProtocol
         self.port = port
+        self.usualPorts = usualPorts
     }
 
     /// TCP and UDP; the others have no ports that a rule could name.
     var hasPorts: Bool { ipProtocol == 6 || ipProtocol == 17 }
     /// What is asked about.
-    var ports: PortRanges { hasPorts ? port.map { PortRanges([$0...$0]) } ?? .all : .all }
+    var ports: PortRanges { PortRanges(asked: port, usual: usualPorts, ipProtocol: ipProtocol) }
 }
 
 extension SecurityFlow.Side {

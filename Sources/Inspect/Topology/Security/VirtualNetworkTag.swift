@@ -61,11 +61,10 @@ struct VirtualNetworkTags {
             var tag = VirtualNetworkTag()
             tag.add(vnet.ranges)
             var gateways = homes[vnet.id] ?? []
-            for link in network.links[vnet.id] ?? [] {
-                addPeer(link, to: &tag, network)
-                guard link.local.usesRemoteGateways, link.remote?.allowsGatewayTransit ?? true else { continue }
-                gateways += homes[link.peer] ?? []
-                if homes[link.peer] == nil { tag.addMissingGateway(of: link.peer) }
+            for link in network.links[vnet.id] ?? [] { addPeer(link, to: &tag, network) }
+            for peer in network.transitPeers(of: vnet.id) {
+                gateways += homes[peer] ?? []
+                if homes[peer] == nil { tag.addMissingGateway(of: peer) }
             }
             for gateway in gateways {
                 tag.add(gateway.id)

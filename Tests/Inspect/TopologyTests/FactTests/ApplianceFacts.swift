@@ -57,6 +57,38 @@ import Testing
         #expect(answer.works == true)
     }
 
+    /// The appliance's own group lets it out by the address that the packets have then.
+    private func guarded(snat: String, allowed: String) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(1, table: "rt", extraSubnets: [TestNetwork.subnet("v1", "n", "10.1.8.0/24")])
+        network.addTable("rt", to: "10.1.8.4", ["10.1.2.5/32"])
+        func rule(_ name: String, _ priority: Int, _ access: String, _ source: String) -> String {
+            SecurityLab.rule(name, priority, "Outbound", access, from: source)
+        }
+        network.add(
+            "networkSecurityGroups", "g",
+            "\"securityRules\":[\(rule("yes", 100, "Allow", allowed)),\(rule("no", 200, "Deny", "*"))]")
+        network.add(
+            "networkInterfaces", "nva",
+            "\"enableIPForwarding\":true,\"networkSecurityGroup\":{\"id\":\"\(TestNetwork.network("networkSecurityGroups", "g"))\"},"
+                + "\"ipConfigurations\":[{\"name\":\"a\",\"properties\":{\"privateIPAddress\":\"10.1.8.4\",\"subnet\":{\"id\":"
+                + "\"\(TestNetwork.subnetID("v1", "n"))\"}}}]")
+        network.overlays.append(
+            "{\"flowsight_overlay\":1,\"appliances\":[{\"name\":\"nva\",\"interfaces\":[\"10.1.8.4\"],\"snat\":\"\(snat)\"}]}"
+        )
+        network.addPrivateEndpoint("pe", "10.1.2.5", vnet: "v1", subnet: "e")
+        return network
+    }
+
+    @Test(
+        "a translating appliance's group sees the appliance's address; what it denies, the appliance has seen",
+        arguments: [("10.1.8.4", true), ("10.1.1.10", false)])
+    func ownGroup(allowed: String, works: Bool) throws {
+        let answer = try guarded(snat: "always", allowed: allowed).answer("10.1.1.10", "10.1.2.5")
+        #expect(answer.works == works && answer.inspected == true)
+        if !works { #expect(answer.why.contains("NSG g (outbound"), "\(answer.why)") }
+    }
+
     /// A tag on anything but the appliance's own NIC is nothing: Azure Firewall has no NIC to put it on.
     @Test("disableSnatOnPL does nothing for Azure Firewall")
     func notForAzureFirewall() throws {

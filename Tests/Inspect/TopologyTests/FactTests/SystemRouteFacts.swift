@@ -167,6 +167,24 @@ import Testing
         }
     }
 
+    /// The longest prefix wins, and what the gateway learns is in no export: it may be longer than the user route.
+    @Test(
+        "a user route to an address that only a gateway may know is left open, unless it is the address's own",
+        arguments: [("10.0.0.0/8", false), ("10.200.0.0/16", false), ("10.200.0.1/32", true)])
+    func assumedAgainstUserRoute(prefix: String, isKnown: Bool) throws {
+        func inspected(_ propagation: Bool, hasGateway: Bool = true) throws -> Bool? {
+            try network([SystemRouteFacts.toFirewall(prefix)], propagation: propagation, hasGateway: hasGateway)
+                .answer("10.1.1.10", "10.200.0.1").inspected
+        }
+        // The gateway of this network leads to a site that is known; that it may lead further is believed of one of which
+        // nothing is known.
+        var unknown = network([SystemRouteFacts.toFirewall(prefix)], hasGateway: false)
+        unknown.addGateway("gw", vnet: "v0")
+        #expect(try unknown.answer("10.1.1.10", "10.200.0.1").inspected == (isKnown ? true : nil))
+        #expect(try inspected(false) == true)
+        #expect(try inspected(true, hasGateway: false) == true)
+    }
+
     /// Such a default route stands in no export: only its Route Server does.
     @Test("a default route from a Route Server removes the reserved routes, too")
     func defaultRouteOfRouteServer() throws {

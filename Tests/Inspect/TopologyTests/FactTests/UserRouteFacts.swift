@@ -115,6 +115,35 @@ import Testing
         }
     }
 
+    @Test("next hops of an ECMP route that are not alike leave it open", arguments: ["router", "nobody", "translator"])
+    func unlikeHops(other: String) throws {
+        let hops = "\"nextHop\":{\"nextHopIpAddresses\":[\"10.1.8.4\",\"10.1.8.5\"]}"
+        var network = oneVNet([TestNetwork.route("10.1.7.0/24", "VirtualApplianceEcmp", nil, extra: ",\(hops)")])
+        network.addAppliance("nva1", "10.1.8.4", vnet: "v1", subnet: "n")
+        if other == "translator" { network.addAppliance("nva2", "10.1.8.5", vnet: "v1", subnet: "n", snat: "always") }
+        if other == "router" {
+            network.addNIC("nva2", "10.1.8.5", vnet: "v1", subnet: "n", forwards: true)
+            network.overlays.append(
+                "{\"flowsight_overlay\":1,\"appliances\":[{\"name\":\"r\",\"interfaces\":[\"10.1.8.5\"],\"inspects\":false}]}"
+            )
+        }
+        let answer = try network.answer("10.1.1.10", "10.1.7.10")
+        #expect(answer.works == nil && answer.inspected == nil)
+    }
+
+    @Test("an endpoint's answer comes back to the one of several next hops that has the tag", arguments: [true, false])
+    func taggedHops(isTagged: Bool) throws {
+        let hops = "\"nextHop\":{\"nextHopIpAddresses\":[\"10.1.8.4\",\"10.1.8.5\"]}"
+        var network = oneVNet([TestNetwork.route("10.1.2.5/32", "VirtualApplianceEcmp", nil, extra: ",\(hops)")])
+        network.addPrivateEndpoint("pe", "10.1.2.5", vnet: "v1", subnet: "e")
+        for (name, address) in [("nva1", "10.1.8.4"), ("nva2", "10.1.8.5")] {
+            network.addAppliance(
+                name, address, vnet: "v1", subnet: "n", tag: isTagged ? "\"disableSnatOnPL\":\"true\"" : nil)
+        }
+        let answer = try network.answer("10.1.1.10", "10.1.2.5")
+        #expect(answer.works == isTagged && answer.symmetric == (isTagged ? true : nil))
+    }
+
     @Test("VirtualNetworkGateway as a user route's next hop means a VPN gateway", arguments: ["Vpn", "ExpressRoute"])
     func gatewayHop(type: String) throws {
         var network = TestNetwork()

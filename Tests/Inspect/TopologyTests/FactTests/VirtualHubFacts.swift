@@ -39,6 +39,64 @@ struct VirtualHubFacts {
         #expect(answer.inspected == true)
     }
 
+    private func withoutPrivateIntent(_ destination: String, static prefix: String? = nil) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(1)
+        network.addNumbered(2)
+        network.addHub("hub", 100, vnets: ["v1", "v2"], hasIntent: false)
+        let hub = TestNetwork.network("virtualHubs", "hub")
+        let firewall = TestNetwork.network("azureFirewalls", "fw-hub")
+        if let prefix {
+            network.addResource(
+                """
+                {"id":"\(hub)/hubRouteTables/defaultRouteTable","name":"defaultRouteTable",\
+                "type":"Microsoft.Network/virtualHubs/hubRouteTables","properties":{"routes":[{"name":"r",\
+                "destinationType":"CIDR","destinations":["\(prefix)"],"nextHopType":"ResourceId","nextHop":"\(firewall)"}]}}
+                """)
+        } else {
+            network.addResource(
+                """
+                {"id":"\(hub)/routingIntent/i","name":"i","type":"Microsoft.Network/virtualHubs/routingIntent",\
+                "properties":{"routingPolicies":[{"name":"internet","destinations":["\(destination)"],\
+                "nextHop":"\(firewall)"}]}}
+                """)
+        }
+        return network
+    }
+
+    @Test("Internet routing intent inspects what goes to the Internet, and not what goes from VNet to VNet")
+    func internetIntent() throws {
+        let network = withoutPrivateIntent("Internet")
+        let inside = try network.answer("10.1.1.10", "10.2.1.10")
+        #expect(inside.works == true && inside.inspected == false && inside.symmetric == true)
+        #expect(try network.answer("10.1.1.10", "203.0.113.9").inspected == true)
+    }
+
+    @Test(
+        "a static route of a hub wins by its length only",
+        arguments: [("10.0.0.0/8", false), ("10.2.0.0/16", true), ("10.2.1.0/24", true)])
+    func staticRoute(prefix: String, inspects: Bool) throws {
+        let answer = try withoutPrivateIntent("", static: prefix).answer("10.1.1.10", "10.2.1.10")
+        #expect(answer.inspected == inspects)
+    }
+
+    @Test("a user route to a virtual hub's firewall is a problem, and leaves the way open")
+    func userRouteIntoHub() throws {
+        var network = TestNetwork()
+        network.addNumbered(1, table: "rt")
+        network.addNumbered(2)
+        network.addTable("rt", to: "10.100.0.132", ["10.2.0.0/16"])
+        network.addHub("hub", 100, vnets: ["v1", "v2"], hasIntent: false)
+        #expect(try network.answer("10.1.1.10", "10.2.1.10").works == nil)
+        #expect(try network.problems().contains { $0.contains("virtual hub hub") && $0.contains("10.100.0.132") })
+    }
+
+    @Test("the remedy for what passes a hub's routing intent by is the endpoint's own policy")
+    func remedyAtHub() throws {
+        let remedy = try virtualWAN(policies: "Disabled").answer("192.168.7.9", "10.1.2.5").remedy
+        #expect(remedy.count == 1 && remedy[0].contains("v1/e to RouteTableEnabled"), "\(remedy)")
+    }
+
     /// v1 with an endpoint at one hub, v2 at another.
     private func twoHubs(wans: [String] = ["wan", "wan"], hasIntent: Bool) -> TestNetwork {
         var network = TestNetwork()

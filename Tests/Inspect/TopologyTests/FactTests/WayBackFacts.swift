@@ -52,6 +52,37 @@ import Testing
         #expect(try answer(inspected).works == true)
     }
 
+    /// A server in v1/s, whose answers go to the firewall, or past it.
+    private func server(answersPass: Bool) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(
+            1, table: "rt",
+            extraSubnets: [
+                TestNetwork.firewallSubnet(1),
+                TestNetwork.subnet("v1", "s", "10.1.7.0/24", table: answersPass ? "back" : nil),
+            ])
+        network.addTable("rt", to: "10.1.3.4", ["10.1.7.0/24"])
+        network.addTable("back", to: "10.1.3.4", ["10.1.1.0/24"])
+        network.addNIC("server", "10.1.7.10", vnet: "v1", subnet: "s", machine: "server")
+        network.addFirewall("fw", "10.1.3.4", vnet: "v1", policy: "p")
+        network.add(
+            "firewallPolicies", "p",
+            "\"snat\":{\"autoLearnPrivateRanges\":\"Enabled\"},\"ruleCollectionGroups\":[]")
+        let rule = FirewallLab.network("all", "Any")
+        network.addResource(FirewallLab.group("p", "g", 100, [FirewallLab.collection("c", 100, "Allow", [rule])]))
+        return network
+    }
+
+    @Test(
+        "where it is not known whether the firewall translates, the answer is known where it passes it either way",
+        arguments: [true, false])
+    func eitherWay(answersPass: Bool) throws {
+        let answer = try server(answersPass: answersPass).answer("10.1.1.10", "10.1.7.10", port: 443)
+        #expect(answer.inspected == true)
+        #expect(answer.symmetric == (answersPass ? true : nil))
+        #expect(answer.works == (answersPass ? true : nil))
+    }
+
     @Test("the answer goes to the host that made the mapping, which is a setting")
     func mapping() throws {
         let byMapping = try answer(network(firewallIn: 0))

@@ -27,13 +27,14 @@ struct SlowComparison {
             from: client, to: destination, ipProtocol: Self.numbers[pair.protocolName] ?? 0, port: nil)
     }
 
-    /// Whether the answer is sure of what the page leaves open.
-    func isTooSure(_ answer: Explanation, _ outcome: SlowOutcome) -> Bool {
+    /// Of what the page leaves open, what the answer is sure of.
+    func tooSure(_ answer: Explanation, _ outcome: SlowOutcome) -> [String] {
+        guard answer.confidence == .high else { return [] }
         let truths = [
-            (outcome.inspected, answer.inspected), (outcome.works, answer.works), (outcome.symmetric, answer.symmetric),
+            ("inspected", outcome.inspected, answer.inspected), ("works", outcome.works, answer.works),
+            ("symmetric", outcome.symmetric, answer.symmetric),
         ]
-        return answer.confidence == .high
-            && truths.contains { $0.1 != nil && $0.0.isSuperset(of: [.yes, .no]) }
+        return truths.filter { $0.2 != nil && $0.1.isSuperset(of: [.yes, .no]) }.map(\.0)
     }
 
     func disagreement(_ pair: SlowPair, _ outcome: SlowOutcome) throws -> Disagreement? {

@@ -23,7 +23,8 @@ import Topology
                 let outcome = SlowEvaluator.outcome(world, pair)
                 tally.count(outcome)
                 let answer = try comparison.explanation(pair)
-                if comparison.isTooSure(answer, outcome) { tally.tooSureCount += 1 }
+                let unsure = comparison.tooSure(answer, outcome)
+                if !unsure.isEmpty { tally.noteTooSure(unsure, outcome, seed, pair) }
                 guard let difference = comparison.disagreement(answer, outcome) else { continue }
                 tally.add(difference, seed, pair)
             }
@@ -37,7 +38,7 @@ import Topology
         }
         print(
             "seeds \(first)..<\(first + count): of \(tally.questionCount) answers \(tally.tooSureCount) are sure of what "
-                + "is left open\n\(tally.text)")
+                + "is left open\n\(tally.tooSureText)\n\(tally.text)")
         // Shrinking takes time: the most frequent kinds are enough to look into.
         let most = Self.setting("FLOWSIGHT_SHRINK", 5)
         for (place, example) in tally.examples.enumerated() {

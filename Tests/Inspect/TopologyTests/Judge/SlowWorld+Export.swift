@@ -120,7 +120,7 @@ extension SlowWorld {
         let target =
             endpoint.isOwnService
             ? TestNetwork.network("privateLinkServices", "own")
-            : TestNetwork.id("Microsoft.Storage/storageAccounts", "store")
+            : TestNetwork.id("Microsoft.Sql/servers", "server")
         return [
             resource(
                 "networkInterfaces", "\(endpoint.name).nic",

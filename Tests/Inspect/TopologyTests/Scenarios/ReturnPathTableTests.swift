@@ -22,7 +22,7 @@ import Testing
 
     static func fixture(
         _ row: Row, _ device: Device = .azureFirewall, translates: Bool = false, tag: String? = nil,
-        target: String = "Microsoft.Storage/storageAccounts", tcp: Outcome? = nil
+        target: String = "Microsoft.Sql/servers", tcp: Outcome? = nil
     ) -> Fixture {
         var network = TestNetwork()
         let hop = "10.\(numbers[row.device] ?? 9).3.4"
@@ -105,6 +105,14 @@ import Testing
     @Test(arguments: clientRows + siteRows, Device.allCases)
     func withoutTranslation(_ row: Row, device: Device) throws {
         try ReturnPathTableTests.fixture(row, device).check()
+    }
+
+    /// Where reports conflict for storage alone: some saw it work, some saw it dropped.
+    @Test(arguments: Device.allCases) func storageInAnotherVNetIsLeftOpen(_ device: Device) throws {
+        let row = Row(client: "a", device: "a", endpoint: "b", tcp: .answerUnknown)
+        try ReturnPathTableTests.fixture(row, device, target: "Microsoft.Storage/storageAccounts").check()
+        let same = Row(client: "a", device: "a", endpoint: "a", tcp: .droppedBehindFirewall)
+        try ReturnPathTableTests.fixture(same, device, target: "Microsoft.Storage/storageAccounts").check()
     }
 
     @Test(arguments: clientRows + siteRows, Device.allCases)

@@ -47,7 +47,8 @@ import Testing
         network.addNIC("client", "10.1.1.10", vnet: "spoke", subnet: "clients", machine: "client-vm")
         network.addNIC("hub-client", "10.0.3.10", vnet: "hub", subnet: "clients", machine: "hub-vm")
         network.addNIC("other-client", "10.3.1.10", vnet: "other", subnet: "clients", machine: "other-vm")
-        network.addPrivateEndpoint("pe", "10.1.2.5", vnet: "spoke", subnet: "endpoints")
+        network.addPrivateEndpoint(
+            "pe", "10.1.2.5", vnet: "spoke", subnet: "endpoints", target: "Microsoft.Sql/servers", group: "sqlServer")
         return Fixture(name: name, network: network, client: changes.client, endpoint: "10.1.2.5", rows: rows)
     }
 
