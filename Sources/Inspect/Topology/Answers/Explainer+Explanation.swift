@@ -23,7 +23,9 @@ extension Explainer {
         cutReturn(&answer)
         let facts = unique(forward.facts + back.facts + protocolFacts() + importFacts())
         answer.restsOn = facts.map(\.text)
-        answer.confidence = facts.map(\.confidence).min() ?? .high
+        // An answer that tells nothing is sure of nothing, whatever it rests on.
+        let tellsNothing = answer.works == nil && answer.inspected == nil
+        answer.confidence = tellsNothing ? .low : facts.map(\.confidence).min() ?? .high
         answer.sees = Witnesses(explainer: self, works: answer.works, arrives: arrives(answer)).all()
         return answer
     }

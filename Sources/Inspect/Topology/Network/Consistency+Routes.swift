@@ -27,6 +27,7 @@ extension Consistency {
             }
             checkDuplicates(in: table)
             for route in table.routes where [.appliance, .applianceECMP].contains(route.hop) && route.nextHops.isEmpty {
+                if let device = route.device, network.appliances[device] != nil { continue }
                 report(
                     table.id, "routes.\(route.name).nextHopIpAddress",
                     "is missing or no address: where \(route.text) leads cannot be told")

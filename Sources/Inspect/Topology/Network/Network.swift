@@ -64,10 +64,25 @@ struct Network {
         /// Whether the export holds balancing rules, and whether one of them takes all ports.
         var hasRules = false
         var hasHAPorts = false
+        /// Frontend ports of its rules with their protocol, lower-cased; 0 = all.
+        var ports: Set<Listener> = []
         /// Whether its machines get the port that the client names.
         var keepsPorts = true
         /// An Application Gateway: it answers itself, and opens sessions of its own towards what stands behind it.
         var isProxy = false
+
+        struct Listener: Hashable {
+            var ipProtocol: String
+            var port: Int
+        }
+
+        /// Whether a rule takes such a session; nil where the export holds no rule, or the port is not known.
+        func takes(_ protocolName: String, port: Int?) -> Bool? {
+            guard hasRules else { return nil }
+            let ports = ports.filter { $0.ipProtocol == "all" || $0.ipProtocol == protocolName }
+            if ports.contains(where: { $0.port == 0 }) { return true }
+            return port.map { port in ports.contains { $0.port == port } } ?? (ports.isEmpty ? false : nil)
+        }
     }
 
     /// What has an address inside a VNet.

@@ -99,7 +99,13 @@ extension NetworkReader {
             hasRules: !rules.isEmpty,
             hasHAPorts: rules.contains {
                 $0.text("protocol")?.lowercased() == "all" && ($0.number("frontendport") ?? 0) == 0
-            }, keepsPorts: rules.allSatisfy { $0.number("frontendport") == $0.number("backendport") })
+            },
+            ports: Set(
+                rules.map {
+                    Network.LoadBalancer.Listener(
+                        ipProtocol: $0.text("protocol")?.lowercased() ?? "all",
+                        port: $0.number("frontendport").flatMap { Int(exactly: $0) } ?? 0)
+                }), keepsPorts: rules.allSatisfy { $0.number("frontendport") == $0.number("backendport") })
     }
 
     /// Its frontend is somebody in the subnet; its instances have addresses of the subnet that no export lists.

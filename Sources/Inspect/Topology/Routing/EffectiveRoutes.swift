@@ -22,6 +22,9 @@ struct EffectiveRoutes {
         if isAssumed {
             decision.routes += assumedRoutes(at: home, to: destination, isAnswer: isAnswer, facts: &decision.facts)
         }
+        if dropsPeering(at: home, to: destination) {
+            decision.facts.append(Fact(text: "disablePeeringRoute: a preview", confidence: .medium))
+        }
         let users = decision.routes.filter { $0.source == .user }
         let endpoint = privateEndpointRoute(at: home, to: destination, users: users)
         if let route = endpoint.route { decision.routes.append(route) }
@@ -67,6 +70,16 @@ struct EffectiveRoutes {
             table.hub.forEachMatch(destination) { _, rows in routes += rows }
         }
         return routes
+    }
+
+    /// Whether the subnet's table takes a peering's route to the address away.
+    private func dropsPeering(at subnet: Subnet, to destination: IPAddress) -> Bool {
+        guard network.table(ofSubnet: subnet.id)?.dropsPeeringRoutes == true else { return false }
+        var holds = false
+        network.tables.vnets[subnet.vnet]?.system.forEachMatch(destination) { _, rows in
+            holds = holds || rows.contains { $0.hop == .vnetPeering }
+        }
+        return holds
     }
 
     private func hasGatewayRoutes(_ subnet: Subnet) -> Bool {

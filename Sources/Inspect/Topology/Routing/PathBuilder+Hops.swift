@@ -43,7 +43,12 @@ extension PathBuilder {
 
     /// Ends the path at a peering, and says where it is not stated that it ends there.
     func refuse(_ path: inout Path, _ refusal: String, from home: String, to peer: String) {
-        if network.link(from: home, to: peer)?.allowsAccess == false {
+        guard let link = network.link(from: home, to: peer) else { return finish(&path, .dropped(refusal)) }
+        guard !path.isAnswer || !path.isOfTranslated || !link.allowsAccess else {
+            path.end = .unknown("\(refusal): whether a translated session's answers need it is not stated")
+            return
+        }
+        if !link.allowsAccess {
             path.facts.append(
                 Fact(
                     text: "whether another route takes the place of a peering without access is not stated",
@@ -53,6 +58,13 @@ extension PathBuilder {
                 Fact(
                     text: "what becomes of a gateway's packets where forwarded traffic is not allowed is not stated",
                     confidence: .low))
+        } else {
+            // [learn: virtual-network-manage-peering; field: azure-docs 48390, a published test of 2021]
+            path.facts.append(
+                Fact(
+                    text: "a peering that does not allow forwarded traffic drops it: some saw it pass",
+                    confidence: .medium)
+            )
         }
         finish(&path, .dropped(refusal))
     }
@@ -68,6 +80,10 @@ extension PathBuilder {
         let home = network.subnets[subnet]?.vnet ?? ""
         guard let address = route.nextHops.first else {
             if let device = route.target.flatMap({ network.appliances[$0] }) {
+                path.facts.append(
+                    Fact(
+                        text: "the next hop of \(route.prefix) is an expression that names \(device.name)",
+                        confidence: .medium))
                 return pass(device, enteredAt: device.addresses.first ?? .none, &path, to: destination)
             }
             path.end = .unknown("the next hop of \(route.prefix) is not in the export")
@@ -75,6 +91,14 @@ extension PathBuilder {
         }
         guard let vnet = network.vnet(having: address, near: home) else {
             return missNextHop(address, &path, from: home)
+        }
+        if vnet != home, let names = network.link(from: home, to: vnet)?.local.localSubnetNames,
+            !names.contains(network.subnets[subnet]?.name.lowercased() ?? "")
+        {
+            path.end = .unknown(
+                "whether \(network.subnetName(subnet)) reaches next hop \(address) over a subnet peering that leaves it out is "
+                    + "not stated")
+            return nil
         }
         if vnet != home, route.source == .user, let hub = network.hubs[vnet] {
             path.end = .unknown(
@@ -88,6 +112,15 @@ extension PathBuilder {
             refuse(&path, refusal, from: home, to: vnet)
             return nil
         }
+        if address == destination.address {
+            path.facts.append(
+                Fact(
+                    text: "the next hop of \(route.prefix) is the destination itself: taken to arrive",
+                    confidence: .medium)
+            )
+            deliverPacket(&path, in: vnet, to: destination)
+            return nil
+        }
         guard case .appliance(let id)? = network.hosts[vnet]?[address], let appliance = network.appliances[id] else {
             finish(&path, .dropped("next hop \(address) of \(route.prefix) does not forward: IP forwarding is off"))
             return nil
@@ -99,6 +132,10 @@ extension PathBuilder {
                 hop: Hop(kind: appliance.hopKind, id: id, name: appliance.name, address: address.description))
             return nil
         }
+        if let balancer = balancer(at: address, in: vnet), let refusal = noRule(of: balancer) {
+            path.end = .unknown(refusal)
+            return nil
+        }
         if let refusal = appliance.refusesToForward(enteredAt: address) {
             finish(&path, .dropped(refusal))
             return nil
@@ -108,6 +145,13 @@ extension PathBuilder {
             return nil
         }
         return pass(appliance, enteredAt: address, &path, to: destination)
+    }
+
+    private func balancer(at address: IPAddress, in vnet: String) -> String? {
+        guard !network.loadBalancers.isEmpty, case .appliance(let id)? = network.hosts[vnet]?[address] else {
+            return nil
+        }
+        return network.loadBalancers[id]?.addresses.contains(address) == true ? id : nil
     }
 
     /// Through a device: where the next decision falls, or nil where it is a circle.
@@ -260,7 +304,9 @@ extension PathBuilder {
             return far.subnet
         }
         guard !isHairpin else {
-            finish(&path, .dropped("the routes lead in a circle at \(gateway.name)"))
+            path.end = .unknown(
+                "the routes lead back to \(gateway.name): what becomes of \(destination.address) behind it is in no export"
+            )
             return nil
         }
         return gateway.subnet

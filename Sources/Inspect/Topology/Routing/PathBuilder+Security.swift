@@ -120,7 +120,10 @@ extension PathBuilder {
 
     /// By the firewall's rules, where the export holds them. True where they let it pass; notes whether it translates.
     func rule(_ firewall: Appliance, _ path: inout Path, to destination: Place) -> Bool {
-        guard let rules = network.firewallRules[firewall.id] else { return assume(firewall, &path, to: destination) }
+        guard let rules = network.firewallRules[firewall.id] else {
+            believe(firewall, &path)
+            return assume(firewall, &path, to: destination)
+        }
         let endpoint =
             destination.endpoint.kind == .privateEndpoint ? network.privateEndpoints[destination.endpoint.id] : nil
         let told = endpoint?.fqdns ?? []
@@ -132,6 +135,7 @@ extension PathBuilder {
         let ruling = FirewallJudge(rules: rules).judge(flow)
         guard let allows = ruling.allows else {
             // Without its rules it is taken to let pass, by a network rule.
+            if rules.gap != nil { believe(firewall, &path) }
             if rules.gap == nil { path.doubt = path.doubt ?? "\(firewall.name): \(ruling)" }
             if case .notKnown(let reason) = ruling.translation { path.translationDoubt = "\(firewall.name): \(reason)" }
             return assume(firewall, &path, to: destination)
@@ -141,7 +145,12 @@ extension PathBuilder {
             finish(&path, .dropped("\(firewall.name) denies it: \(ruling)"))
             return false
         }
-        if let note = ruling.note { path.notes.append("\(firewall.name): \(note)") }
+        if let note = ruling.note {
+            path.notes.append("\(firewall.name): \(note)\(untranslated(ruling, firewall, path, to: destination))")
+        }
+        if let issue = ruling.knownIssue {
+            path.facts.append(Fact(text: "\(firewall.name): \(issue)", confidence: .medium))
+        }
         switch ruling.translation {
         case .always: path.translating.insert(firewall.id)
         case .outsidePrivateRanges: _ = assume(firewall, &path, to: destination)
@@ -149,6 +158,25 @@ extension PathBuilder {
         }
         path.judgedByRules.insert(firewall.id)
         return true
+    }
+
+    /// What becomes of the further ports of SQL's redirect mode where the firewall does not translate them.
+    private func untranslated(
+        _ ruling: FirewallRuling, _ firewall: Appliance, _ path: Path, to destination: Place
+    ) -> String {
+        guard ruling.noteTranslation == .outsidePrivateRanges, destination.endpoint.kind == .privateEndpoint,
+            !translates(firewall, to: destination)
+        else { return "" }
+        switch untranslatedReply(to: path, through: firewall, endpoint: destination.endpoint.id).outcome() {
+        case .works: return ""
+        case .dropped(let reason): return ", but \(reason)"
+        case .unknown(let reason): return ", but whether its answers come back is not known: \(reason)"
+        }
+    }
+
+    private func believe(_ firewall: Appliance, _ path: inout Path) {
+        path.facts.append(
+            Fact(text: "not all rules of \(firewall.name) are in the export: taken to allow it", confidence: .medium))
     }
 
     /// By the private ranges alone, as network rules do.

@@ -30,6 +30,8 @@ struct Path {
     let source: Place
     /// The way back: what opened the session is there, whatever the export says.
     let isAnswer: Bool
+    /// It answers a session that a device translated.
+    var isOfTranslated = false
     var hops: [Hop] = []
     /// Devices that the packets pass, in order, inspecting or not.
     var appliances: [Appliance] = []
@@ -120,9 +122,15 @@ struct PathBuilder {
     func path(from place: Place, to destination: Place, isAnswer: Bool = false) -> Path {
         var path = Path(source: place, isAnswer: isAnswer)
         path.hops = [hop(of: place)]
+        guard place.address.isIPv4 == destination.address.isIPv4 else {
+            path.end = .unknown(
+                "\(place.address) and \(destination.address) are of two families: no session between them")
+            return path
+        }
         guard isAnswer || letOut(&path, to: destination) else { return path }
         start(&path, from: place, to: destination)
         noteTwoMeanings(of: destination, &path)
+        noteUnannounced(destination, &path)
         if !isAnswer { letIn(&path, to: destination) }
         return path
     }
@@ -137,6 +145,21 @@ struct PathBuilder {
                 text:
                     "\(destination.address) is in a VNet, and \(gateway.name) leads to it on-premises, too: which of them "
                     + "it takes is not stated", confidence: .low))
+    }
+
+    /// A gateway announces its own VNet, and the peers that use it: what else it would lead to, on-premises is not told. An
+    /// ExpressRoute circuit has no other way to know; a VPN's other end may have a route of its own.
+    private func noteUnannounced(_ destination: Place, _ path: inout Path) {
+        guard path.source.endpoint.kind == .onPremises, let gateway = path.gateway,
+            let home = network.subnets[gateway.subnet]?.vnet, network.hubs[home] == nil,
+            let vnet = destination.endpoint.subnet.flatMap({ network.subnets[$0]?.vnet }), vnet != home,
+            !(network.tables.vnets[vnet]?.gateways.contains { $0.id == gateway.id } ?? false)
+        else { return }
+        let reason =
+            "\(gateway.name) does not announce \(network.vnets[vnet]?.name ?? lastPart(vnet)) to \(path.source.endpoint.name): "
+            + "no peering with gateway transit"
+        path.facts.append(Fact(text: reason, confidence: gateway.isExpressRoute ? .low : .medium))
+        if gateway.isExpressRoute { path.doubt = path.doubt ?? reason }
     }
 
     private func start(_ path: inout Path, from place: Place, to destination: Place) {
@@ -361,6 +384,15 @@ struct PathBuilder {
         deliverPacket(&path, in: vnet, to: destination)
     }
 
+    /// Why it is not known what a load balancer does: none of its rules takes such a session.
+    func noRule(of id: String) -> String? {
+        guard let balancer = network.loadBalancers[id], !balancer.isProxy,
+            balancer.takes(protocolName, port: port) == false
+        else { return nil }
+        let session = port.map { "\(protocolName) to port \($0)" } ?? protocolName
+        return "no rule of load balancer \(balancer.name) takes \(session)"
+    }
+
     /// Hands a packet to whatever has the address in the VNet.
     func deliverPacket(_ path: inout Path, in vnet: String, to destination: Place) {
         let address = destination.address
@@ -385,6 +417,7 @@ struct PathBuilder {
                 &path, .host(.gateway(id)),
                 hop: Hop(kind: .gateway, id: id, name: lastPart(id), address: address.description))
         case .loadBalancer(let id)?:
+            if let refusal = noRule(of: id) { return path.end = .unknown(refusal) }
             finish(
                 &path, .host(.loadBalancer(id)),
                 hop: Hop(

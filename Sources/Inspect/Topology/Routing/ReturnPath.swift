@@ -40,6 +40,7 @@ struct ReturnPath {
         }
         var path = builder.path(from: place, to: builder.place(of: last), isAnswer: true)
         guard case .host(.appliance(last.id)) = path.end else { return path }
+        path.isOfTranslated = true
         path.appliances.append(last)
         path.facts.append(Fact(text: "\(last.name) translates towards \(to.address)", confidence: .medium))
         goOn(&path, from: last, earlier)
@@ -113,6 +114,7 @@ struct ReturnPath {
 
     /// The answer leaves a device by the interface that the opening came in by.
     private func returnThrough(_ last: Appliance, _ path: inout Path) {
+        path.isOfTranslated = !forward.translating.isEmpty
         path.hops.append(
             Hop(kind: last.hopKind, id: last.id, name: last.name, address: last.addresses.first?.description))
         path.appliances.append(last)

@@ -16,6 +16,7 @@ struct FirewallJudge {
         if flow.ipProtocol == 6, flow.ports == PortRanges([1433...1433]), flow.destination.isPrivate {
             let further = judge(flow, ports: FirewallJudge.redirectPorts)
             if further.decision != ruling.decision {
+                ruling.noteTranslation = further.allows == true ? further.translation : nil
                 ruling.note = "in SQL's redirect mode ports \(FirewallJudge.redirectPorts) follow: \(further)"
             }
         }
@@ -38,7 +39,11 @@ struct FirewallJudge {
             if let rule = translated[name], let denial = denial(behind: rule, flow) { result.decision = denial }
         default: break
         }
-        if implied { result.translation = .always }
+        if implied {
+            result.translation = .always
+            result.knownIssue =
+                "a DNAT rule of any source also translates what is sent to its target directly: a known issue"
+        }
         return result
     }
 

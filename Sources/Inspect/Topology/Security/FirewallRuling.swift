@@ -60,6 +60,10 @@ package struct FirewallRuling: Sendable, Hashable {
     package var translation: Translation
     /// What follows by another rule: the further ports of SQL's redirect mode.
     package var note: String?
+    /// The translation of what follows, where that is allowed.
+    package var noteTranslation: Translation?
+    /// What it rests on that is no documented rule.
+    package var knownIssue: String?
 
     /// Nil where it is not known.
     package var allows: Bool? {

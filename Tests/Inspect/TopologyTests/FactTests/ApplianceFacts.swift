@@ -129,6 +129,13 @@ import Testing
         #expect(answer.symmetric == symmetric)
     }
 
+    @Test("a port that no rule of the appliances' load balancer takes is left open", arguments: [443, 1433])
+    func balancedPort(port: Int) throws {
+        let answer = try balanced(ports: 443, protocol: "Tcp", snat: "always")
+            .answer("10.1.1.10", "10.1.7.10", port: port)
+        #expect(answer.works == (port == 443 ? true : nil))
+    }
+
     @Test("two instances behind single ports without translation do not see a session alike")
     func instancesDisagree() throws {
         let answer = try balanced(ports: 443, protocol: "Tcp", snat: "never")

@@ -90,6 +90,16 @@ import Topology
         #expect(try works(["closed"], (443, 8443)) != false)
     }
 
+    @Test("a port that none of its rules takes is left open")
+    func rules() throws {
+        let machines = [(name: "s1", address: "10.1.7.10", subnet: "s", group: String?.none)]
+        let network = network(machines: machines)
+        #expect(try answer(network, port: 443).works == true)
+        #expect(try answer(network, port: nil).works == true)
+        #expect(try answer(network, port: 1433).works == nil)
+        #expect(try network.answer("10.1.1.10", "10.1.9.100", IPProtocol.udp, port: 443).works == nil)
+    }
+
     @Test("an Application Gateway answers itself")
     func applicationGateway() throws {
         #expect(try answer(network(machines: [], gateway: true)).works == true)

@@ -51,6 +51,74 @@ import Testing
         #expect(try network.chosen("10.1.1.10", "192.168.7.9") == expected)
     }
 
+    /// A spoke with an endpoint at a hub with a gateway to a site, whose peering has gateway transit, or not.
+    private func announced(_ type: String, transit: Bool) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(
+            0, peers: [TestNetwork.peering(to: "v1", transit: transit)], extraSubnets: [TestNetwork.gatewaySubnet(0)])
+        network.addNumbered(1, peers: [TestNetwork.peering(to: "v0", remoteGateways: transit)])
+        network.addPrivateEndpoint("pe", "10.1.2.5", vnet: "v1", subnet: "e")
+        network.addGateway("gw", vnet: "v0", type: type)
+        network.addSite("192.168.0.0/16")
+        return network
+    }
+
+    @Test(
+        "without transit a gateway does not announce the spoke: a circuit's other end has no way there",
+        arguments: ["ExpressRoute", "Vpn"])
+    func announcement(type: String) throws {
+        #expect(try announced(type, transit: true).answer("192.168.7.9", "10.1.2.5").works == true)
+        let answer = try announced(type, transit: false).answer("192.168.7.9", "10.1.2.5")
+        #expect(answer.works == (type == "Vpn" ? true : nil))
+        #expect(answer.confidence < .high && answer.restsOn.contains { $0.contains("does not announce v1") })
+    }
+
+    /// v1 and v2 behind the firewall of v0.
+    private func forwarded(_ flags: (Bool, Bool), translates: Bool) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(
+            0, peers: [TestNetwork.peering(to: "v1"), TestNetwork.peering(to: "v2")],
+            extraSubnets: [TestNetwork.firewallSubnet(0)])
+        for (number, isAllowed) in [(1, flags.0), (2, flags.1)] {
+            network.addNumbered(
+                number, table: "rt\(number)", peers: [TestNetwork.peering(to: "v0", forwarded: isAllowed)])
+            network.addTable("rt\(number)", to: "10.0.3.4", ["10.\(3 - number).0.0/16"])
+        }
+        network.addGuideFirewall("10.0.3.4", vnet: "v0", translates: translates)
+        return network
+    }
+
+    @Test("without forwarded traffic a peering drops what its neighbour hands on, which some saw otherwise")
+    func forwardedTraffic() throws {
+        #expect(try forwarded((true, true), translates: false).answer("10.1.1.10", "10.2.1.10").works == true)
+        let answer = try forwarded((true, false), translates: false).answer("10.1.1.10", "10.2.1.10")
+        #expect(answer.works == false && answer.confidence == .medium)
+    }
+
+    @Test("whether a translated session's answers need it is not stated")
+    func answersOfTranslated() throws {
+        #expect(try forwarded((false, true), translates: true).answer("10.1.1.10", "10.2.1.10").works == nil)
+        #expect(try forwarded((false, true), translates: false).answer("10.1.1.10", "10.2.1.10").works == false)
+    }
+
+    @Test("a next hop beyond a subnet peering that leaves the subnet out is left open", arguments: ["a", "e"])
+    func nextHopOverSubnetPeering(local: String) throws {
+        func peering(_ vnet: String, _ local: String, _ remote: String) -> String {
+            TestNetwork.peering(
+                to: vnet,
+                extra:
+                    ",\"peerCompleteVnets\":false,\"localSubnetNames\":[\"\(local)\"],\"remoteSubnetNames\":[\"\(remote)\"]"
+            )
+        }
+        var network = TestNetwork()
+        network.addNumbered(1, table: "rt", peers: [peering("v2", local, "AzureFirewallSubnet")])
+        network.addNumbered(
+            2, peers: [peering("v1", "AzureFirewallSubnet", local)], extraSubnets: [TestNetwork.firewallSubnet(2)])
+        network.addTable("rt", to: "10.2.3.4", ["203.0.113.0/24"])
+        network.addGuideFirewall("10.2.3.4", vnet: "v2", translates: true)
+        #expect(try network.answer("10.1.1.10", "203.0.113.9").inspected == (local == "a" ? true : nil))
+    }
+
     /// [learn: virtual-network-connectivity-guidance]: unless the operator forbids it.
     @Test(
         "VNets of two ExpressRoute gateways may reach each other over a common circuit, those of one gateway do not",

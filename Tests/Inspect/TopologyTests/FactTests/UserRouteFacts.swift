@@ -115,6 +115,21 @@ import Testing
         }
     }
 
+    @Test("a next hop that is the destination itself arrives, with or without IP forwarding", arguments: [true, false])
+    func itself(forwards: Bool) throws {
+        var network = oneVNet([TestNetwork.route("10.1.8.0/24", "VirtualAppliance", "10.1.8.4")])
+        network.addNIC("n", "10.1.8.4", vnet: "v1", subnet: "n", machine: "m", forwards: forwards)
+        let answer = try network.answer("10.1.1.10", "10.1.8.4")
+        #expect(answer.works == true && answer.confidence == .medium)
+        #expect(try network.answer("10.1.1.10", "10.1.8.9").works != true)
+    }
+
+    @Test("an IPv4 and an IPv6 address open no session")
+    func families() throws {
+        let answer = try oneVNet([]).answer("10.1.1.10", "2001:db8::1")
+        #expect(answer.works == nil && answer.confidence == .low)
+    }
+
     @Test("next hops of an ECMP route that are not alike leave it open", arguments: ["router", "nobody", "translator"])
     func unlikeHops(other: String) throws {
         let hops = "\"nextHop\":{\"nextHopIpAddresses\":[\"10.1.8.4\",\"10.1.8.5\"]}"

@@ -17,9 +17,20 @@ extension SlowEvaluator {
             backRule: there.end == .reached ? back.rule : "not reached", inspected: inspected(forward, there.end),
             works: back.works, symmetric: back.symmetric,
             sees: sees(pair, forward, there.end, back))
+        if isUnannounced(pair) { outcome.works.insert(.unknown) }
         if there.end != .reached, there.end != .dropped("None") { outcome.devicesAreWhole = false }
         if isPending(pair.destination) { forget(&outcome) }
         return outcome
+    }
+
+    /// What does not use a circuit's gateway, its other end is not told of.
+    private func isUnannounced(_ pair: SlowPair) -> Bool {
+        guard case .site(let name, _) = pair.client, let site = world.sites.first(where: { $0.name == name }),
+            let gateway = world.gateways.first(where: { $0.name == site.gateway }), gateway.isExpressRoute
+        else { return false }
+        let destination = address(pair.destination)
+        let holder = world.vnets.first { $0.name != gateway.vnet && $0.ranges.contains { $0.contains(destination) } }
+        return holder.map { holder in !gateways(of: holder).contains { $0.name == gateway.name } } ?? false
     }
 
     private func isPending(_ place: SlowPair.Place) -> Bool {

@@ -142,7 +142,13 @@ extension SlowEvaluator {
         if sides.contains(where: { $0?.allowsAccess == false }) { return .open("no access over the peering") }
         let accepts = remote.peerings.first { $0.remote == vnet.name }?.allowsForwarded == true
         if accepts || vnet.ranges.contains(where: { $0.contains(source) }) { return nil }
-        if case .gateway = device { return .open("forwarded traffic of a gateway without allowForwardedTraffic") }
+        if case .gateway = device {
+            // A gateway's own transit needs none [learn: virtual-network-peering-overview; architecture-center 1051].
+            let isTransit =
+                remote.peerings.contains { $0.remote == vnet.name && $0.usesRemoteGateways }
+                && vnet.peerings.contains { $0.remote == remote.name && $0.allowsTransit }
+            return isTransit ? nil : .open("forwarded traffic of a gateway without allowForwardedTraffic")
+        }
         return .dropped("no forwarded traffic accepted")
     }
 

@@ -12,14 +12,16 @@ struct SlowTally {
     /// Answers of high confidence to what the page leaves open: by how the session ends, with one example each.
     private var tooSure: [String: Example] = [:]
     var tooSureCount: Int { tooSure.values.reduce(0) { $0 + $1.count } }
-    var tooSureText: String {
-        tooSure.values.sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }
-            .map { "\($0.count) × \($0.kind): seed \($0.seed) \($0.pair)" }.joined(separator: "\n")
-    }
+    /// The most frequent first.
+    var tooSureExamples: [Example] { tooSure.values.sorted { ($1.count, $0.kind) < ($0.count, $1.kind) } }
     private(set) var questionCount = 0
 
+    static func kind(_ fields: [String], _ outcome: SlowOutcome) -> String {
+        "\(fields.joined(separator: ", ")); end \(outcome.end), back \(outcome.backRule)"
+    }
+
     mutating func noteTooSure(_ fields: [String], _ outcome: SlowOutcome, _ seed: UInt64, _ pair: SlowPair) {
-        let kind = "\(fields.joined(separator: ", ")); end \(outcome.end), back \(outcome.backRule)"
+        let kind = SlowTally.kind(fields, outcome)
         tooSure[kind, default: Example(kind: kind, seed: seed, pair: pair, count: 0)].count += 1
     }
 

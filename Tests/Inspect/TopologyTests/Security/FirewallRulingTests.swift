@@ -163,6 +163,51 @@ import Topology
         #expect(fields.contains("c.action") && fields.contains("g/d/r.destinationPorts"))
     }
 
+    /// Client, firewall and a SQL server's endpoint in one VNet.
+    private func sql(_ rules: [String], policy: String = "", groups: Bool = true) -> TestNetwork {
+        var network = TestNetwork()
+        network.addNumbered(1, table: "rt", extraSubnets: [TestNetwork.firewallSubnet(1)])
+        network.addTable("rt", to: "10.1.3.4", ["10.1.2.5/32"])
+        network.addFirewall("fw", "10.1.3.4", vnet: "v1", policy: "p")
+        network.add("firewallPolicies", "p", policy)
+        if groups {
+            network.addResource(Lab.group("p", "g", 100, [Lab.collection("c", 100, "Allow", rules)]))
+        }
+        network.addPrivateEndpoint(
+            "pe", "10.1.2.5", vnet: "v1", subnet: "e", target: "Microsoft.Sql/servers", group: "sqlServer")
+        return network
+    }
+
+    @Test func redirectedPortsThatAreNotTranslatedAreSaidToBeDropped() throws {
+        let rules = [Lab.application("a", names: "*", "Mssql:1433"), Lab.network("n", "TCP", "11000-11999")]
+        let answer = try sql(rules).answer("10.1.1.10", "10.1.2.5", port: 1433)
+        #expect(answer.works == true)
+        #expect(answer.why.contains("11000-11999") && answer.why.contains("dropped"), "\(answer.why)")
+        let translated = try sql(rules, policy: "\"snat\":{\"privateRanges\":[\"255.255.255.255/32\"]}")
+            .answer("10.1.1.10", "10.1.2.5", port: 1433)
+        #expect(!translated.why.contains("dropped"), "\(translated.why)")
+    }
+
+    @Test func whatAFirewallWithoutRulesLetsPassRestsOnThat() throws {
+        func rests(_ network: TestNetwork) throws -> Bool {
+            let answer = try network.answer("10.1.1.10", "203.0.113.9", port: 443)
+            return answer.restsOn.contains { $0.contains("not all rules of fw") } && answer.confidence <= .medium
+        }
+        var without = sql([], groups: false)
+        without.addTable("rt", to: "10.1.3.4", ["0.0.0.0/0"])
+        var with = sql([Lab.network("all", "Any")])
+        with.addTable("rt", to: "10.1.3.4", ["0.0.0.0/0"])
+        #expect(try rests(without))
+        #expect(try !rests(with))
+    }
+
+    @Test func aTranslationByAKnownIssueRestsOnIt() throws {
+        let rules = [Lab.nat("d", from: "*", to: "52.1.1.1", "1433", translated: "10.1.2.5", "1433")]
+        let answer = try sql(rules).answer("10.1.1.10", "10.1.2.5", port: 1433)
+        #expect(answer.works == true)
+        #expect(answer.restsOn.contains { $0.contains("known issue") } && answer.confidence <= .medium)
+    }
+
     /// Which rule counts decides whether the firewall is a proxy.
     @Test func anOpenRulingLeavesTheTranslationOpenWhereOneOfThemTranslates() throws {
         func translation(_ rules: [String]) throws -> FirewallRuling.Translation {
