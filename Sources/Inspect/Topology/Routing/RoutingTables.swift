@@ -218,9 +218,15 @@ extension Network {
         let holding = hub.inspected.filter { $0.prefix.contains(destination) }
         if let intent = holding.first(where: \.isPrivateIntent) { return holding.first ?? intent }
         guard let longest = holding.first else { return nil }
-        let behind = hubs.values.lazy.filter { $0.id == hub.id || ($0.wan != nil && $0.wan == hub.wan) }
-            .flatMap { ranges(behind: $0, but: nil) }.filter { $0.contains(destination) }.map(\.length).max()
-        return behind ?? -1 > longest.prefix.length ? nil : longest
+        // What stands in the hub's own tables: its VNets, other hubs, its gateways.
+        var behind = -1
+        func note(_ prefix: IPPrefix, _: [EffectiveRoute]) { behind = max(behind, prefix.length) }
+        tables.vnets[hub.id]?.system.forEachMatch(destination, note)
+        tables.vnets[hub.id]?.hub.forEachMatch(destination, note)
+        for gateway in gatewaysOfHub[hub.id] ?? [] {
+            tables.gatewayRoutes[gateway.id]?.forEachMatch(destination, note)
+        }
+        return behind > longest.prefix.length ? nil : longest
     }
 
     /// Prefixes that a connected VNet learns from its hub.
