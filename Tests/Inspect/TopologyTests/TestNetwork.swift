@@ -127,6 +127,13 @@ struct TestNetwork {
                 + "\"enabled\":\(enabled)}}")
     }
 
+    /// The same with other words in all resources.
+    func replacing(_ text: String, with other: String) -> TestNetwork {
+        var network = self
+        network.resources = resources.map { $0.replacing(text, with: other) }
+        return network
+    }
+
     /// All resources in one Resource Graph answer, each overlay a file of its own.
     var documents: [TopologyDocument] {
         let export =

@@ -45,10 +45,19 @@ extension NetworkReader {
         guard let vnet = resource.fields.reference("remotevirtualnetwork") else {
             return report(resource.id, "remoteVirtualNetwork.id", "is missing")
         }
-        network.hubs[hub]?.connections.append(
-            VirtualHub.Connection(
-                id: resource.id, name: resource.name, vnet: vnet,
-                getsDefaultRoute: resource.fields.flag("enableinternetsecurity") ?? false))
+        let connection = VirtualHub.Connection(
+            id: resource.id, name: resource.name, vnet: vnet,
+            getsDefaultRoute: resource.fields.flag("enableinternetsecurity") ?? false,
+            propagates: propagation(resource.fields))
+        network.hubs[hub]?.connections.append(connection)
+    }
+
+    private func propagation(_ fields: Fields) -> Bool? {
+        guard let tables = fields.object("routingconfiguration")?.object("propagatedroutetables") else { return nil }
+        let ids = tables.list("ids").compactMap { $0.text("id").map { lastPart(canonicalID($0)) } }
+        let labels = tables.texts("labels").map { $0.lowercased() }
+        guard !ids.isEmpty || !labels.isEmpty else { return nil }
+        return ids.contains("defaultroutetable") || labels.contains("default")
     }
 
     /// Private traffic: the private ranges, all of them [learn: how-to-routing-policies].
@@ -67,9 +76,12 @@ extension NetworkReader {
     }
 
     private mutating func readHubTable(_ resource: Resource, of hub: String) {
+        let hasIntent = network.hubs[hub]?.inspected.contains(where: \.isPrivateIntent) == true
         for route in resource.fields.list("routes") where route.text("destinationtype")?.lowercased() == "cidr" {
+            // The intent's own row holds the additional private prefixes, too.
+            let isIntent = hasIntent && route.text("name")?.lowercased().hasPrefix("_policy_") == true
             for text in route.texts("destinations") {
-                readHubRoute(of: hub, text, nextHop: route.reference("nexthop"), isIntent: false)
+                readHubRoute(of: hub, text, nextHop: route.reference("nexthop"), isIntent: isIntent)
             }
         }
     }

@@ -89,7 +89,9 @@ extension NetworkReader {
         let pools = resource.fields.list("backendaddresspools").flatMap { $0.list("backendipconfigurations") }
         let interfaces = unique(pools.compactMap { $0.text("id").map { parentID(canonicalID($0)) } })
         network.balancedInterfaces.formUnion(interfaces)
-        let frontends = resource.fields.list("frontendipconfigurations").filter { $0.text("privateipaddress") != nil }
+        let all = resource.fields.list("frontendipconfigurations")
+        if all.contains(where: { $0.has("publicipaddress") }) { network.publicInterfaces.formUnion(interfaces) }
+        let frontends = all.filter { $0.text("privateipaddress") != nil }
         guard let subnet = frontends.firstReference("subnet") else { return }
         let rules = resource.fields.list("loadbalancingrules")
         network.loadBalancers[resource.id] = Network.LoadBalancer(
@@ -100,12 +102,17 @@ extension NetworkReader {
             hasHAPorts: rules.contains {
                 $0.text("protocol")?.lowercased() == "all" && ($0.number("frontendport") ?? 0) == 0
             },
-            ports: Set(
-                rules.map {
-                    Network.LoadBalancer.Listener(
-                        ipProtocol: $0.text("protocol")?.lowercased() ?? "all",
-                        port: $0.number("frontendport").flatMap { Int(exactly: $0) } ?? 0)
-                }), keepsPorts: rules.allSatisfy { $0.number("frontendport") == $0.number("backendport") })
+            listeners: rules.map { listener($0, frontends) })
+    }
+
+    private func listener(_ rule: Fields, _ frontends: [Fields]) -> Network.LoadBalancer.Listener {
+        func port(_ key: String) -> Int { rule.number(key).flatMap { Int(exactly: $0) } ?? 0 }
+        let name = rule.reference("frontendipconfiguration").map(lastPart)
+        let frontend = frontends.first { $0.text("name")?.lowercased() == name }
+        return Network.LoadBalancer.Listener(
+            address: frontend?.text("privateipaddress").flatMap { IPAddress($0) },
+            ipProtocol: rule.text("protocol")?.lowercased() ?? "all", port: port("frontendport"),
+            machinePort: port("backendport"))
     }
 
     /// Its frontend is somebody in the subnet; its instances have addresses of the subnet that no export lists.

@@ -52,9 +52,10 @@ struct NetworkReader {
         ("microsoft.network/privateendpoints", { $0.readPrivateEndpoint($1) }),
         ("microsoft.network/connections", { $0.readConnection($1) }),
         ("microsoft.network/networkwatchers/flowlogs", { $0.readFlowLog($1) }),
-        ("microsoft.network/virtualhubs/hubroutetables", { $0.readHubChild($1) }),
         ("microsoft.network/virtualhubs/hubvirtualnetworkconnections", { $0.readHubChild($1) }),
         ("microsoft.network/virtualhubs/routingintent", { $0.readHubChild($1) }),
+        // After the intent, whose rows Azure writes into the hub's default table, too.
+        ("microsoft.network/virtualhubs/hubroutetables", { $0.readHubChild($1) }),
         ("microsoft.network/expressroutegateways", { $0.readHubChild($1) }),
         ("microsoft.network/vpngateways", { $0.readHubChild($1) }),
         ("microsoft.network/p2svpngateways", { $0.readHubChild($1) }),

@@ -11,6 +11,16 @@ struct VirtualHub {
         var vnet: String
         /// `enableInternetSecurity`: the hub's default route reaches the VNet.
         var getsDefaultRoute: Bool
+        /// Whether the hub's default route table learns its ranges; nil where the export does not say so
+        /// [learn: about-virtual-hub-routing].
+        var propagates: Bool?
+    }
+
+    /// What a hub does with a packet before it hands it on.
+    enum Inspection {
+        case device(Inspected)
+        case passes
+        case open(String)
     }
 
     /// A range that the hub sends to a device before it sends it anywhere else.

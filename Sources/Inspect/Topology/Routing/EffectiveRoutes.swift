@@ -30,7 +30,7 @@ struct EffectiveRoutes {
         if let route = endpoint.route { decision.routes.append(route) }
         decision.routes.sort(by: isBefore)
         decision.facts += endpoint.facts
-        decision.winner = best(of: &decision, at: home)
+        decision.winner = best(of: &decision, at: home, isAnswer: isAnswer)
         if let doubt = endpoint.uncertain(protocolName, decision.winner) {
             decision.uncertain = decision.uncertain ?? doubt
             if let fact = endpoint.doubtFact { decision.facts.append(fact) }
@@ -90,15 +90,31 @@ struct EffectiveRoutes {
         at subnet: Subnet, to destination: IPAddress, isAnswer: Bool, facts: inout [Fact]
     ) -> [EffectiveRoute] {
         let gateways = hasGatewayRoutes(subnet) ? network.tables.vnets[subnet.vnet]?.gateways ?? [] : []
-        guard !gateways.isEmpty else { return [] }
+        let hubs = hubsWithGateways(at: subnet)
+        guard !gateways.isEmpty || !hubs.isEmpty else { return [] }
         facts.append(
             Fact(
                 text: "no export holds what the gateway learns: what nothing else explains is taken for on-premises",
                 confidence: .medium))
         let range = Appliance.defaultPrivateRanges.first { $0.contains(destination) }
-        return gateways.compactMap { gateway in
-            guard let range, isAnswer || network.tables.gatewayRoutes[gateway.id]?.isEmpty ?? true else { return nil }
-            return EffectiveRoute(prefix: range, source: .bgp, hop: .gateway, target: gateway.id, isAssumed: true)
+        guard let range else { return [] }
+        func isUntold(_ gateway: Gateway) -> Bool { !network.tables.toldGateways.contains(gateway.id) }
+        let targets =
+            gateways.filter { isAnswer || isUntold($0) }.map(\.id)
+            + hubs.filter { isAnswer || $0.gateways.contains(where: isUntold) }.map(\.hub.id)
+        return targets.map {
+            EffectiveRoute(prefix: range, source: .bgp, hop: .gateway, target: $0, isAssumed: true)
+        }
+    }
+
+    /// Virtual hubs that the VNet is connected to and that have gateways, themselves or by another hub of their WAN.
+    private func hubsWithGateways(at subnet: Subnet) -> [(hub: VirtualHub, gateways: [Gateway])] {
+        guard !network.hubs.isEmpty, hasGatewayRoutes(subnet), network.hubs[subnet.vnet] == nil else { return [] }
+        let hubs = (network.tables.vnets[subnet.vnet]?.links.keys.sorted() ?? []).compactMap { network.hubs[$0] }
+        return hubs.compactMap { hub in
+            let gateways = network.hubs.values.filter { $0.id == hub.id || ($0.wan != nil && $0.wan == hub.wan) }
+                .flatMap { network.gatewaysOfHub[$0.id] ?? [] }
+            return gateways.isEmpty ? nil : (hub, gateways)
         }
     }
 
@@ -128,14 +144,18 @@ struct EffectiveRoutes {
     }
 
     private func best(
-        of decision: inout RouteDecision, at subnet: Subnet
+        of decision: inout RouteDecision, at subnet: Subnet, isAnswer: Bool
     ) -> EffectiveRoute? {
         let name = decision.protocolName
         var active = decision.routes.filter { $0.invalid == nil && $0.steers(name) }
-        // A hub's private routing intent comes before the ranges of its VNets; their endpoints' /32s come before it [learn:
+        // What a hub inspects comes before the ranges of its VNets; their endpoints' /32s come before it [learn:
         // how-to-routing-policies].
-        if privateIntent(among: active, at: subnet) != nil {
-            active.removeAll { $0.source != .user && $0.hop != .interfaceEndpoint }
+        if subnet.isGatewaySubnet, let hub = network.hubs[subnet.vnet] {
+            switch network.inspection(by: hub, towards: decision.destination) {
+            case .device: active.removeAll { $0.source != .user && $0.hop != .interfaceEndpoint }
+            case .passes: active.removeAll { $0.source == .user }
+            case .open(let reason): decision.uncertain = reason
+            }
         }
         let hasGatewayRoute = active.contains { $0.source == .bgp }
         if hasGatewayRoute, active.contains(where: { $0.source == .system && $0.isInside }) {
@@ -147,6 +167,15 @@ struct EffectiveRoutes {
         // What the export names wins over what is only believed; over nothing but a drop the belief wins.
         active.removeAll(where: \.isAssumed)
         guard let winner = active.first, winner.source != .system else { return assumed }
+        // A session came from there: its gateway knows a way back, which is longer than a default route unless on-premises
+        // announces nothing else.
+        if isAnswer, winner.source == .user, winner.prefix.length == 0 {
+            decision.facts.append(
+                Fact(
+                    text: "the gateway knows a longer route to \(decision.destination) than \(winner.prefix): assumed",
+                    confidence: .low))
+            return assumed
+        }
         if winner.source == .user, winner.hop != .gateway, winner.prefix != IPPrefix(host: decision.destination) {
             decision.uncertain =
                 "the gateway may know a longer route to \(decision.destination) than user route \(winner.prefix): what it "
@@ -225,7 +254,9 @@ struct EffectiveRoutes {
         if hasRouteServer(subnet) {
             return "the routes of the Route Server are in no export: one of them may lead to \(decision.destination)"
         }
-        if isAssumed, hasGatewayRoutes(subnet), network.tables.vnets[subnet.vnet]?.gateways.isEmpty == false {
+        if isAssumed, hasGatewayRoutes(subnet),
+            network.tables.vnets[subnet.vnet]?.gateways.isEmpty == false || !hubsWithGateways(at: subnet).isEmpty
+        {
             return
                 "the gateway may know \(decision.destination): what it learns is in no export, and no overlay names it"
         }
@@ -242,11 +273,20 @@ struct EffectiveRoutes {
     /// What two joined gateways hand each other of what lies behind them depends on BGP.
     private func joinedDoubt(to destination: IPAddress, at subnet: Subnet) -> String? {
         for near in network.tables.vnets[subnet.vnet]?.gateways ?? [] {
-            guard let far = network.tables.joinedGateways[near.id]?.first else { continue }
+            guard let far = network.tables.joinedGateways[near.id]?.first, !uses(near, destination) else { continue }
             return
                 "\(near.name) is joined with \(far.name), which may lead to \(destination): what it announces is in no export"
         }
         return nil
+    }
+
+    /// Whether the address is a VNet's that uses the gateway itself: of that the gateway at the other end tells nothing new.
+    private func uses(_ gateway: Gateway, _ destination: IPAddress) -> Bool {
+        let home = network.subnets[gateway.subnet]?.vnet ?? ""
+        let holders = network.tables.vnets[home]?.system.longestMatch(destination)?.compactMap(\.target) ?? []
+        return holders.contains { holder in
+            network.tables.vnets[holder]?.gateways.contains { $0.id == gateway.id } == true
+        }
     }
 
     /// VNets of two ExpressRoute gateways on one circuit reach each other through it unless the operator forbids it, and

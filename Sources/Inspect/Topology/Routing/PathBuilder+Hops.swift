@@ -78,18 +78,20 @@ extension PathBuilder {
         _ route: EffectiveRoute, _ path: inout Path, at subnet: String, to destination: Place
     ) -> String? {
         let home = network.subnets[subnet]?.vnet ?? ""
-        guard let address = route.nextHops.first else {
-            if let device = route.target.flatMap({ network.appliances[$0] }) {
-                path.facts.append(
-                    Fact(
-                        text: "the next hop of \(route.prefix) is an expression that names \(device.name)",
-                        confidence: .medium))
-                return pass(device, enteredAt: device.addresses.first ?? .none, &path, to: destination)
-            }
+        let device = route.nextHops.isEmpty ? route.target.flatMap { network.appliances[$0] } : nil
+        if let device, route.name != nil, network.hubs[home] == nil {
+            path.facts.append(
+                Fact(
+                    text: "the next hop of \(route.prefix) is an expression that names \(device.name)",
+                    confidence: .medium))
+        }
+        guard let address = route.nextHops.first ?? device.map({ $0.addresses.first ?? .none }) else {
             path.end = .unknown("the next hop of \(route.prefix) is not in the export")
             return nil
         }
-        guard let vnet = network.vnet(having: address, near: home) else {
+        guard
+            let vnet = device.flatMap({ network.subnets[$0.subnet]?.vnet }) ?? network.vnet(having: address, near: home)
+        else {
             return missNextHop(address, &path, from: home)
         }
         if vnet != home, let names = network.link(from: home, to: vnet)?.local.localSubnetNames,
@@ -121,18 +123,19 @@ extension PathBuilder {
             deliverPacket(&path, in: vnet, to: destination)
             return nil
         }
-        guard case .appliance(let id)? = network.hosts[vnet]?[address], let appliance = network.appliances[id] else {
+        guard let appliance = device ?? self.appliance(at: address, in: vnet) else {
             finish(&path, .dropped("next hop \(address) of \(route.prefix) does not forward: IP forwarding is off"))
             return nil
         }
         if appliance.addresses.contains(destination.address) {
             // The session is with the device itself: it arrives.
             finish(
-                &path, .host(.appliance(id)),
-                hop: Hop(kind: appliance.hopKind, id: id, name: appliance.name, address: address.description))
+                &path, .host(.appliance(appliance.id)),
+                hop: Hop(
+                    kind: appliance.hopKind, id: appliance.id, name: appliance.name, address: address.description))
             return nil
         }
-        if let balancer = balancer(at: address, in: vnet), let refusal = noRule(of: balancer) {
+        if let balancer = balancer(at: address, in: vnet), let refusal = noRule(of: balancer, at: address) {
             path.end = .unknown(refusal)
             return nil
         }
@@ -145,6 +148,11 @@ extension PathBuilder {
             return nil
         }
         return pass(appliance, enteredAt: address, &path, to: destination)
+    }
+
+    private func appliance(at address: IPAddress, in vnet: String) -> Appliance? {
+        guard case .appliance(let id)? = network.hosts[vnet]?[address] else { return nil }
+        return network.appliances[id]
     }
 
     private func balancer(at address: IPAddress, in vnet: String) -> String? {
@@ -182,6 +190,9 @@ extension PathBuilder {
         }
         path.appliances.append(appliance)
         path.entries.append(address)
+        path.exits[appliance.id] = appliance.interfaces.first { $0.subnet == exit }?.addresses.first {
+            $0.isIPv4 == path.source.address.isIPv4
+        }
         if exit != appliance.subnet {
             path.facts.append(
                 Fact(
@@ -323,7 +334,14 @@ extension PathBuilder {
         }
         path.hops.append(Hop(kind: .router, id: hub.id, name: hub.name, address: nil))
         let inner = VirtualHub.subnet("AzureFirewallSubnet", of: hub.id)
-        guard let range = network.inspected(by: hub, towards: destination.address) else { return inner }
+        let range: VirtualHub.Inspected
+        switch network.inspection(by: hub, towards: destination.address) {
+        case .passes: return inner
+        case .device(let found): range = found
+        case .open(let reason):
+            path.end = .unknown(reason)
+            return nil
+        }
         guard let device = network.appliances[range.device], let address = device.addresses.first else {
             path.end = .unknown("device \(lastPart(range.device)) of virtual hub \(hub.name) is not in the export")
             return nil

@@ -20,11 +20,28 @@ extension PathBuilder {
             usualPorts: usualPorts(of: destination))
         let last = path.hops.popLast()
         let isLetIn = letIn(flow, &path)
+        if isLetIn { doubtInstances(of: flow, &path) }
         if let last {
             // The drop stands where the host would: its NIC's log shows the denied opening.
             isLetIn ? path.hops.append(last) : path.hops.insert(last, at: path.hops.count - 1)
         }
         path.isDeniedAtHost = !isLetIn
+    }
+
+    /// An Azure Firewall translates to the addresses of its instances, which no export lists: a group that lets its one known
+    /// address in may keep those out.
+    private func doubtInstances(of flow: SecurityFlow, _ path: inout Path) {
+        guard let device = path.appliances.last(where: { path.translating.contains($0.id) }),
+            device.kind == .azureFirewall,
+            let prefix = network.subnets[device.subnet]?.prefixes.first(where: { $0.contains(flow.source.address) })
+        else { return }
+        var flow = flow
+        let next = IPAddress(upper: flow.source.address.upper, lower: flow.source.address.lower &+ 1)
+        flow.source.address = prefix.contains(next) ? next : prefix.address
+        guard SecurityJudge(network: network).inbound(flow).denial != nil else { return }
+        path.doubt =
+            path.doubt
+            ?? "a group lets \(device.name)'s own address in, and not the whole of its subnet, from which it translates"
     }
 
     /// At the NIC that gets it; behind a load balancer at each that may.
@@ -33,18 +50,14 @@ extension PathBuilder {
         guard case .host(.loadBalancer(let id)) = path.end, let balancer = network.loadBalancers[id], !balancer.isProxy
         else { return passes(judge.inbound(flow), &path) }
         let checks = balancer.interfaces.compactMap { network.interfaces[$0] }.map { nic in
+            let frontend = flow.destination.address
             var flow = flow
             flow.destination = SecurityFlow.Side(
                 address: nic.addresses.first ?? flow.destination.address, subnet: nic.subnet, interface: nic.id)
-            if !balancer.keepsPorts { flow.port = nil }
+            flow.port = balancer.machinePort(protocolName, port: flow.port, at: frontend)
             return judge.inbound(flow)
         }
-        let passing = checks.filter { $0.denial == nil }
-        guard let first = passing.first else { return passes(checks.first ?? [], &path) }
-        if passing.count < checks.count, let denial = checks.lazy.compactMap(\.denial).first {
-            path.doubt = path.doubt ?? "\(sentence(denial)); other machines behind \(balancer.name) let it in"
-        }
-        return passes(first, &path)
+        return passAny(of: checks, behind: balancer, &path)
     }
 
     /// Ports at which the destination is usually spoken to, where it is a private endpoint.
@@ -54,10 +67,10 @@ extension PathBuilder {
     }
 
     private func source(of path: Path) -> SecurityFlow.Side {
-        guard let device = path.appliances.last(where: { path.translating.contains($0.id) }),
-            let address = device.addresses.first
-        else { return SecurityFlow.Side(path.source) }
-        return SecurityFlow.Side(address: address, subnet: device.subnet)
+        guard let device = path.appliances.last(where: { path.translating.contains($0.id) }) else {
+            return SecurityFlow.Side(path.source)
+        }
+        return SecurityFlow.Side(address: path.shown(by: device), subnet: device.subnet)
     }
 
     /// Through an appliance's NICs, whose groups see the addresses of the session. True where they let it pass.
@@ -66,6 +79,9 @@ extension PathBuilder {
     ) -> Bool {
         guard appliance.kind == .networkAppliance, !path.isAnswer else { return true }
         let nic = appliance.interfaces.first { $0.addresses.contains(entry) }
+        if nic == nil, let balancer = network.loadBalancers[appliance.id] {
+            guard letIntoMachines(of: balancer, from: source(of: path), &path, to: destination) else { return false }
+        }
         var flow = SecurityFlow(
             source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol,
             port: port,
@@ -92,6 +108,35 @@ extension PathBuilder {
             return false
         }
         return true
+    }
+
+    /// At the NICs behind the load balancer by which the device is entered.
+    private func letIntoMachines(
+        of balancer: Network.LoadBalancer, from source: SecurityFlow.Side, _ path: inout Path, to destination: Place
+    ) -> Bool {
+        let judge = SecurityJudge(network: network)
+        let checks = balancer.interfaces.compactMap { network.interfaces[$0] }.map { nic in
+            var flow = SecurityFlow(
+                source: source, destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: port,
+                usualPorts: usualPorts(of: destination))
+            flow.destination.subnet = nic.subnet
+            flow.destination.interface = nic.id
+            flow.destination.privateEndpoint = nil
+            return judge.inbound(flow)
+        }
+        return passAny(of: checks, behind: balancer, &path)
+    }
+
+    /// Whichever machine gets it: denied where all deny it.
+    private func passAny(
+        of checks: [[SecurityCheck]], behind balancer: Network.LoadBalancer, _ path: inout Path
+    ) -> Bool {
+        let passing = checks.filter { $0.denial == nil }
+        guard let first = passing.first else { return passes(checks.first ?? [], &path) }
+        if passing.count < checks.count, let denial = checks.lazy.compactMap(\.denial).first {
+            path.doubt = path.doubt ?? "\(sentence(denial)); other machines behind \(balancer.name) let it in"
+        }
+        return passes(first, &path)
     }
 
     private func passes(_ checks: [SecurityCheck], _ path: inout Path) -> Bool {

@@ -44,6 +44,8 @@ struct Path {
     var gateway: Gateway?
     /// Devices that put their own address in place of the client's.
     var translating: Set<String> = []
+    /// The address by which packets leave a device of several interfaces.
+    var exits: [String: IPAddress] = [:]
     /// Firewalls whose rules are known, and let it pass.
     var judgedByRules: Set<String> = []
     /// Why it is not known whether a device translates, or whether groups and rules let it pass; nil where it is.
@@ -68,6 +70,11 @@ struct Path {
         case .host, .unclaimed, .neverAnswered: true
         default: false
         }
+    }
+
+    /// The address that stands for the client behind a device that translates: of the client's family.
+    func shown(by device: Appliance) -> IPAddress {
+        exits[device.id] ?? device.addresses.first { $0.isIPv4 == source.address.isIPv4 } ?? .none
     }
 
     var isOnPremises: Bool { if case .onPremises = end { true } else { false } }
@@ -122,6 +129,10 @@ struct PathBuilder {
     func path(from place: Place, to destination: Place, isAnswer: Bool = false) -> Path {
         var path = Path(source: place, isAnswer: isAnswer)
         path.hops = [hop(of: place)]
+        guard !destination.address.isNone else {
+            path.end = .unknown("the address of \(destination.endpoint.name) is not in the export")
+            return path
+        }
         guard place.address.isIPv4 == destination.address.isIPv4 else {
             path.end = .unknown(
                 "\(place.address) and \(destination.address) are of two families: no session between them")
@@ -177,7 +188,12 @@ struct PathBuilder {
     /// From on-premises through its gateway: the first decision falls at GatewaySubnet.
     private func enter(_ path: inout Path, from place: Place, to destination: Place) {
         let leading = network.onPremises(holding: place.address, domain: domain)?.gateways ?? []
-        guard let gateway = leading.first else {
+        // Of several, one that the destination's VNet uses knows the way.
+        let used =
+            destination.endpoint.subnet.flatMap { network.subnets[$0] }
+            .flatMap { network.tables.vnets[$0.vnet]?.gateways } ?? []
+        let knowing = leading.first { gateway in used.contains { $0.id == gateway.id } }
+        guard let gateway = knowing ?? leading.first else {
             path.end = .unknown("no gateway of the export leads to \(place.endpoint.name)")
             return
         }
@@ -267,6 +283,10 @@ struct PathBuilder {
                     "\(address) is public and inside \(destination.endpoint.name): its route leads to the Internet, not there"
                 ))
         }
+        if let gateway = path.gateway, path.appliances.isEmpty {
+            return path.end = .unknown(
+                "what \(gateway.name) does with \(address), on-premises or nowhere, is in no export")
+        }
         if let range = EffectiveRoutes.furtherReserved.first(where: { $0.contains(address) }) {
             return path.end = .unknown("\(range) may have a route of the platform to None: in no export")
         }
@@ -280,18 +300,30 @@ struct PathBuilder {
     }
 
     /// Where default outbound access is off, a machine needs a public address, a NAT gateway or a load balancer's outbound
-    /// rule [learn: default-outbound-access]; nil where it has one, or may.
+    /// rule [learn: default-outbound-access]; behind an internal load balancer it has none by default, whatever the subnet
+    /// says [learn: load-balancer-outbound-connections]. Nil where it has a way, or may.
     private func withoutWayOut(_ path: Path) -> Path.End? {
         let source = path.source.endpoint
         guard source.kind == .nic, path.appliances.isEmpty, path.gateway == nil, !path.isAnswer,
-            let subnet = source.subnet.flatMap({ network.subnets[$0] }), subnet.hasDefaultOutbound == false,
-            !subnet.hasNATGateway, let nic = network.interfaces[source.id], !nic.hasPublicAddress
+            let subnet = source.subnet.flatMap({ network.subnets[$0] }), !subnet.hasNATGateway,
+            let nic = network.interfaces[source.id], !nic.hasPublicAddress
         else { return nil }
+        let isBalanced = network.balancedInterfaces.contains(nic.id)
+        if subnet.hasDefaultOutbound != false {
+            guard isBalanced, !network.publicInterfaces.contains(nic.id) else { return nil }
+            return .unknown("\(nic.name) is behind an internal load balancer, which takes default outbound access away")
+        }
         let place = network.subnetName(subnet.id)
-        return network.balancedInterfaces.contains(nic.id)
-            ? .unknown(
+        if isBalanced {
+            return .unknown(
                 "\(place) has no default outbound access: whether a load balancer lets \(nic.name) out is not read")
-            : .dropped("\(place) has no default outbound access, and \(nic.name) no public address or NAT gateway")
+        }
+        if let service = subnet.serviceEndpoints.first {
+            return .unknown(
+                "\(place) has no default outbound access: whether service endpoint \(service) leads there is in no export"
+            )
+        }
+        return .dropped("\(place) has no default outbound access, and \(nic.name) no public address or NAT gateway")
     }
 
     /// Ends a path; a drop is a hop of its own, so that it shows where packets die.
@@ -341,13 +373,15 @@ struct PathBuilder {
     func untranslatedReply(to path: Path, through last: Appliance, endpoint: String) -> UntranslatedReply {
         let seen = path.appliances.last { path.translating.contains($0.id) }
         return UntranslatedReply(
-            shared: shared, from: seen.map { place(of: $0) } ?? path.source, gateway: seen == nil ? path.gateway : nil,
+            shared: shared, from: seen.map { place(of: $0, on: path) } ?? path.source,
+            gateway: seen == nil ? path.gateway : nil,
             device: last, endpoint: endpoint)
     }
 
-    func place(of device: Appliance) -> Place {
+    /// `path` is the way that leads through it: it shows the address by which it sent the packets on.
+    func place(of device: Appliance, on path: Path) -> Place {
         Place(
-            address: device.addresses.first ?? .none, domain: domain,
+            address: path.shown(by: device), domain: domain,
             endpoint: Endpoint(
                 kind: device.kind == .azureFirewall ? .firewall : .appliance, id: device.id, name: device.name,
                 subnet: device.subnet, domain: domain, observer: -1))
@@ -385,9 +419,9 @@ struct PathBuilder {
     }
 
     /// Why it is not known what a load balancer does: none of its rules takes such a session.
-    func noRule(of id: String) -> String? {
+    func noRule(of id: String, at address: IPAddress) -> String? {
         guard let balancer = network.loadBalancers[id], !balancer.isProxy,
-            balancer.takes(protocolName, port: port) == false
+            balancer.takes(protocolName, port: port, at: address) == false
         else { return nil }
         let session = port.map { "\(protocolName) to port \($0)" } ?? protocolName
         return "no rule of load balancer \(balancer.name) takes \(session)"
@@ -417,7 +451,7 @@ struct PathBuilder {
                 &path, .host(.gateway(id)),
                 hop: Hop(kind: .gateway, id: id, name: lastPart(id), address: address.description))
         case .loadBalancer(let id)?:
-            if let refusal = noRule(of: id) { return path.end = .unknown(refusal) }
+            if let refusal = noRule(of: id, at: address) { return path.end = .unknown(refusal) }
             finish(
                 &path, .host(.loadBalancer(id)),
                 hop: Hop(

@@ -38,7 +38,7 @@ struct ReturnPath {
             let path = builder.path(from: place, to: from, isAnswer: true)
             return forward.translationDoubt.map { unlessTranslated(path, $0) } ?? path
         }
-        var path = builder.path(from: place, to: builder.place(of: last), isAnswer: true)
+        var path = builder.path(from: place, to: builder.place(of: last, on: forward), isAnswer: true)
         guard case .host(.appliance(last.id)) = path.end else { return path }
         path.isOfTranslated = true
         path.appliances.append(last)
@@ -52,7 +52,7 @@ struct ReturnPath {
         guard let balancer = network.loadBalancers[id], !balancer.isProxy else { return answer(from: to) }
         let subnets = Set(balancer.interfaces.map { network.interfaces[$0]?.subnet ?? "" }).sorted()
         guard let first = subnets.first, !first.isEmpty else {
-            return open("not all machines behind \(balancer.name) are in the export: their way back is not known")
+            return answerOfUnlisted(behind: balancer)
         }
         let answers = subnets.map { subnet in
             var place = to
@@ -63,6 +63,22 @@ struct ReturnPath {
             $0.inspectors == answers[0].inspectors && $0.end.isLike(answers[0].end)
         }
         return isAlike ? answers[0] : open("the machines behind \(balancer.name) answer by different ways")
+    }
+
+    /// Machines of scale sets, and pools of addresses: by whichever subnet of the VNet they stand in.
+    private func answerOfUnlisted(behind balancer: Network.LoadBalancer) -> Path {
+        let vnet = network.subnets[balancer.subnet].flatMap { network.vnets[$0.vnet] }
+        let subnets = (vnet?.subnets ?? []).compactMap { network.subnets[$0] }
+            .filter { !$0.isGatewaySubnet && !$0.isFirewallSubnet }
+        guard Set(subnets.map { $0.routeTable ?? "" }).count == 1 else {
+            return open("not all machines behind \(balancer.name) are in the export: their way back is not known")
+        }
+        var path = answer(from: to)
+        path.facts.append(
+            Fact(
+                text: "not all machines behind \(balancer.name) are in the export: taken to stand in its VNet",
+                confidence: .medium))
+        return path
     }
 
     private func open(_ reason: String) -> Path {
@@ -89,7 +105,7 @@ struct ReturnPath {
         var device = device
         path.legStart = path.appliances.count - 1
         for next in earlier.reversed() {
-            builder.walk(&path, at: entrySubnet(of: device), to: builder.place(of: next))
+            builder.walk(&path, at: entrySubnet(of: device), to: builder.place(of: next, on: forward))
             guard case .host(.appliance(next.id)) = path.end else { return }
             path.appliances.append(next)
             path.legStart = path.appliances.count - 1
@@ -139,11 +155,12 @@ struct ReturnPath {
             path.end = from.endpoint.kind == .onPremises ? .onPremises : .host(.nic(from.endpoint.id))
             return path
         }
-        if let doubt = forward.translationDoubt {
+        if let doubt = forward.translationDoubt, !worksUntranslated(last, id) {
             path.facts.append(Fact(text: doubt, confidence: .low))
             path.end = .unknown(doubt)
             return path
         }
+        if let doubt = forward.translationDoubt { path.facts.append(Fact(text: doubt, confidence: .medium)) }
         if !last.returnsWithoutTranslation, !forward.translating.contains(last.id) {
             if last.kind == .azureFirewall, !forward.judgedByRules.contains(last.id) {
                 path.facts.append(
@@ -173,6 +190,14 @@ struct ReturnPath {
         }
         returnThrough(last, &path)
         return path
+    }
+
+    /// Translated or not, the answer comes back through the device.
+    private func worksUntranslated(_ device: Appliance, _ endpoint: String) -> Bool {
+        if case .works = builder.untranslatedReply(to: forward, through: device, endpoint: endpoint).outcome() {
+            return true
+        }
+        return false
     }
 
     /// The device's own address stands for the client: by mapping or by address, the reply goes there, unless a route table

@@ -15,6 +15,8 @@ struct RoutingTables {
     private(set) var announcedByExpressRoute = PrefixTable<[Gateway]>()
     /// Ranges outside Azure: indexes into `Network.onPremises`.
     private(set) var onPremises = PrefixTable<[Int]>()
+    /// Gateways of which an export or the overlay names a range behind them.
+    private(set) var toldGateways: Set<String> = []
     /// Gateways at the other end of a gateway's VNet-to-VNet connections, by gateway.
     private(set) var joinedGateways: [String: [Gateway]] = [:]
     /// Gateways of each routing domain, by id.
@@ -101,6 +103,7 @@ struct RoutingTables {
             let route = EffectiveRoute(prefix: range.prefix, source: .bgp, hop: .gateway, target: gateway.id)
             if routes.value(at: range.prefix) == nil { routes.insert([route], at: range.prefix) }
         }
+        if !routes.isEmpty { toldGateways.insert(gateway.id) }
         // The ranges of the VNet at the other end; what lies behind it, the two hand each other by BGP only.
         for far in joinedGateways[gateway.id] ?? [] {
             for prefix in network.vnet(ofSubnet: far.subnet)?.ranges ?? [] where routes.value(at: prefix) == nil {
@@ -186,8 +189,11 @@ struct RoutingTables {
     /// What a hub announces to its VNets: ranges that it sends to its firewall, and the ranges of the other VNets.
     private mutating func addHubRoutes(_ network: Network) {
         for hub in network.hubs.values.sorted(by: { $0.id < $1.id }) {
+            let announced = network.announced(by: hub)
             for connection in hub.connections {
-                for prefix in network.announced(by: hub, to: connection) {
+                let own = network.vnets[connection.vnet]?.ranges ?? []
+                for prefix in announced
+                where (prefix.length > 0 || connection.getsDefaultRoute) && !own.contains(prefix) {
                     let route = EffectiveRoute(
                         prefix: prefix, source: .bgp, hop: .gateway,
                         nextHops: network.hubFirewall(of: hub, towards: prefix)?.addresses ?? [], target: hub.id)
@@ -196,7 +202,7 @@ struct RoutingTables {
             }
             // Hubs of one virtual WAN hand each other what lies behind them [learn: virtual-wan-global-transit].
             for other in network.hubs.values where other.id != hub.id && other.wan != nil && other.wan == hub.wan {
-                for prefix in network.ranges(behind: other, but: nil) {
+                for prefix in network.ranges(behind: other) {
                     let route = EffectiveRoute(prefix: prefix, source: .bgp, hop: .gateway, target: other.id)
                     vnets[hub.id]?.hub.update(at: prefix, default: []) { $0.append(route) }
                 }
@@ -212,39 +218,53 @@ extension Network {
         return range.flatMap { appliances[$0.device] }
     }
 
-    /// What the hub sends to a device before anything else: private intent, else what is at least as long as every range
-    /// behind the hubs of its WAN.
-    func inspected(by hub: VirtualHub, towards destination: IPAddress) -> VirtualHub.Inspected? {
+    /// Private intent comes before everything; a default route and static routes win where nothing behind the hubs of the
+    /// WAN, as far as the default route table learns it, is longer.
+    func inspection(by hub: VirtualHub, towards destination: IPAddress) -> VirtualHub.Inspection {
         let holding = hub.inspected.filter { $0.prefix.contains(destination) }
-        if let intent = holding.first(where: \.isPrivateIntent) { return holding.first ?? intent }
-        guard let longest = holding.first else { return nil }
+        guard let longest = holding.first else { return .passes }
+        if holding.contains(where: \.isPrivateIntent) { return .device(longest) }
+        var learnt = -1
+        var perhaps = -1
         // What stands in the hub's own tables: its VNets, other hubs, its gateways.
-        var behind = -1
-        func note(_ prefix: IPPrefix, _: [EffectiveRoute]) { behind = max(behind, prefix.length) }
-        tables.vnets[hub.id]?.system.forEachMatch(destination, note)
+        tables.vnets[hub.id]?.system.forEachMatch(destination) { prefix, rows in
+            let connections = hub.connections.filter { connection in rows.contains { $0.target == connection.vnet } }
+            if connections.isEmpty || connections.contains(where: { $0.propagates == true }) {
+                learnt = max(learnt, prefix.length)
+            } else if connections.contains(where: { $0.propagates == nil }) {
+                perhaps = max(perhaps, prefix.length)
+            }
+        }
+        func note(_ prefix: IPPrefix, _: [EffectiveRoute]) { learnt = max(learnt, prefix.length) }
         tables.vnets[hub.id]?.hub.forEachMatch(destination, note)
         for gateway in gatewaysOfHub[hub.id] ?? [] {
             tables.gatewayRoutes[gateway.id]?.forEachMatch(destination, note)
         }
-        return behind > longest.prefix.length ? nil : longest
+        if learnt > longest.prefix.length { return .passes }
+        guard perhaps > longest.prefix.length, longest.prefix.length > 0 else {
+            return perhaps > longest.prefix.length ? .passes : .device(longest)
+        }
+        return .open(
+            "whether the default route table of virtual hub \(hub.name) learns a longer route to \(destination) than "
+                + "\(longest.prefix) is not in the export (routingConfiguration of the connection)")
     }
 
-    /// Prefixes that a connected VNet learns from its hub.
-    func announced(by hub: VirtualHub, to connection: VirtualHub.Connection) -> [IPPrefix] {
-        var prefixes = Set(hub.inspected.map(\.prefix).filter { $0.length > 0 || connection.getsDefaultRoute })
+    /// Prefixes that connected VNets learn from a hub, each but for its own, and a default route where it asks for that.
+    func announced(by hub: VirtualHub) -> [IPPrefix] {
+        var prefixes = Set(hub.inspected.map(\.prefix))
         let covered = hub.inspected.filter(\.isPrivateIntent).map(\.prefix)
         for other in hubs.values where other.id == hub.id || (other.wan != nil && other.wan == hub.wan) {
-            for range in ranges(behind: other, but: connection.vnet)
-            where !covered.contains(where: { $0.contains(range) }) {
+            for range in ranges(behind: other) where !covered.contains(where: { $0.contains(range) }) {
                 prefixes.insert(range)
             }
         }
         return prefixes.sorted()
     }
 
-    /// Ranges of a hub's VNets but one, and what its gateways lead to.
-    func ranges(behind hub: VirtualHub, but vnet: String?) -> [IPPrefix] {
-        var ranges = hub.connections.filter { $0.vnet != vnet }.flatMap { vnets[$0.vnet]?.ranges ?? [] }
+    /// Ranges of a hub's VNets, as far as its default route table learns them, and what its gateways lead to.
+    func ranges(behind hub: VirtualHub) -> [IPPrefix] {
+        let told = hub.connections.filter { $0.propagates != false }
+        var ranges = told.flatMap { vnets[$0.vnet]?.ranges ?? [] }
         let gateways = gatewaysOfHub[hub.id] ?? []
         for range in onPremises where !range.isAssumed && gateways.contains(where: { leads($0, to: range) }) {
             ranges.append(range.prefix)

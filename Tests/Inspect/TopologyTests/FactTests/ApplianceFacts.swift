@@ -129,6 +129,19 @@ import Testing
         #expect(answer.symmetric == symmetric)
     }
 
+    @Test("the groups of the appliances behind a load balancer are asked, too", arguments: [true, false])
+    func balancedGroups(isOpen: Bool) throws {
+        var network = balanced(ports: 0, protocol: "All", snat: "always")
+        let rule = SecurityLab.rule("r", 100, "Inbound", isOpen ? "Allow" : "Deny")
+        network.add("networkSecurityGroups", "g", "\"securityRules\":[\(rule)]")
+        network = network.replacing(
+            "\"enableIPForwarding\":true,",
+            with: "\"enableIPForwarding\":true,\"networkSecurityGroup\":{\"id\":"
+                + "\"\(TestNetwork.network("networkSecurityGroups", "g"))\"},")
+        let answer = try network.answer("10.1.1.10", "10.1.7.10", port: 443)
+        #expect(answer.works == isOpen)
+    }
+
     @Test("a port that no rule of the appliances' load balancer takes is left open", arguments: [443, 1433])
     func balancedPort(port: Int) throws {
         let answer = try balanced(ports: 443, protocol: "Tcp", snat: "always")

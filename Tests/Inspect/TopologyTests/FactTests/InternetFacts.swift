@@ -97,5 +97,26 @@ import Topology
         let pool =
             ",\"loadBalancerBackendAddressPools\":[{\"id\":\"\(TestNetwork.network("loadBalancers", "l"))/backendAddressPools/p\"}]"
         #expect(try works(noDefault(configuration: pool)) == nil)
+        #expect(try works(noDefault(configuration: pool, flag: "true")) == nil, "behind an internal load balancer")
+        #expect(try works(noDefault(extra: ",\"serviceEndpoints\":[{\"service\":\"Microsoft.Storage\"}]")) == nil)
+    }
+
+    @Test("a machine behind a public load balancer has default outbound access")
+    func publicBalancer() throws {
+        var network = noDefault(flag: "true")
+        network.add(
+            "loadBalancers", "l",
+            "\"frontendIPConfigurations\":[{\"name\":\"f\",\"properties\":{\"publicIPAddress\":{\"id\":"
+                + "\"\(TestNetwork.network("publicIPAddresses", "p"))\"}}}],\"backendAddressPools\":[{\"name\":\"p\",\"properties\":"
+                + "{\"backendIPConfigurations\":[{\"id\":\"\(TestNetwork.network("networkInterfaces", "n1"))/ipConfigurations/a\"}]}}]"
+        )
+        #expect(try network.answer("10.1.1.10", "203.0.113.9").works == true)
+    }
+
+    @Test("what a gateway does with public addresses that are sent to it is in no export")
+    func forcedTunnel() throws {
+        var network = announced(server: false, gateway: true)
+        network.addTable("rt", [TestNetwork.route("0.0.0.0/0", "VirtualNetworkGateway")])
+        #expect(try network.answer("10.1.1.10", "8.8.8.8").works == nil)
     }
 }

@@ -43,6 +43,23 @@ import Topology
         #expect(answer.forward.map(\.kind) == [.nic, .gateway, .gateway, .privateEndpoint])
     }
 
+    @Test("a connection to elsewhere tells nothing of the spokes of one's own hub")
+    func ownSpokes() throws {
+        var hub = TestNetwork()
+        hub.addNumbered(
+            0, peers: [TestNetwork.peering(to: "v6", transit: true), TestNetwork.peering(to: "v7", transit: true)],
+            extraSubnets: [TestNetwork.gatewaySubnet(0)])
+        for spoke in [6, 7] { hub.addNumbered(spoke, peers: [TestNetwork.peering(to: "v0", remoteGateways: true)]) }
+        hub.addNumbered(1, extraSubnets: [TestNetwork.gatewaySubnet(1)])
+        for (name, number) in [("gw0", 0), ("gw1", 1)] { hub.addGateway(name, vnet: "v\(number)") }
+        hub.add(
+            "connections", "c",
+            "\"virtualNetworkGateway1\":{\"id\":\"\(TestNetwork.network("virtualNetworkGateways", "gw0"))\"},"
+                + "\"virtualNetworkGateway2\":{\"id\":\"\(TestNetwork.network("virtualNetworkGateways", "gw1"))\"}")
+        #expect(try hub.answer("10.6.1.10", "10.7.1.10").works == false)
+        #expect(try hub.answer("10.6.1.10", "10.1.1.10").forward.contains { $0.kind == .gateway })
+    }
+
     @Test("what lies behind the other VNet is left open: only BGP would hand it on")
     func behind() throws {
         for (from, to) in [("10.1.1.10", "10.3.1.10"), ("10.3.1.10", "10.1.1.10")] {

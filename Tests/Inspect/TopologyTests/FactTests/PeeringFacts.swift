@@ -73,6 +73,25 @@ import Testing
         #expect(answer.confidence < .high && answer.restsOn.contains { $0.contains("does not announce v1") })
     }
 
+    @Test("of several gateways that lead to a site, the one that a VNet uses takes the session")
+    func knowingGateway() throws {
+        var network = TestNetwork()
+        for hub in [0, 1] {
+            network.addNumbered(
+                hub,
+                peers: [TestNetwork.peering(to: "v\(hub + 2)", transit: true), TestNetwork.peering(to: "v\(1 - hub)")],
+                extraSubnets: [TestNetwork.gatewaySubnet(hub)])
+            network.addNumbered(hub + 2, peers: [TestNetwork.peering(to: "v\(hub)", remoteGateways: true)])
+            network.addGateway("gw\(hub)", vnet: "v\(hub)", type: "ExpressRoute")
+        }
+        network.overlays.append(
+            "{\"flowsight_overlay\":1,\"on_premises\":[{\"name\":\"hq\",\"prefixes\":[\"192.168.0.0/16\"]}]}")
+        for spoke in [2, 3] {
+            let answer = try network.answer("192.168.7.9", "10.\(spoke).1.10")
+            #expect(answer.works == true && answer.symmetric == true, "v\(spoke)")
+        }
+    }
+
     /// v1 and v2 behind the firewall of v0.
     private func forwarded(_ flags: (Bool, Bool), translates: Bool) -> TestNetwork {
         var network = TestNetwork()

@@ -39,11 +39,13 @@ struct VirtualHubFacts {
         #expect(answer.inspected == true)
     }
 
-    private func withoutPrivateIntent(_ destination: String, static prefix: String? = nil) -> TestNetwork {
+    private func withoutPrivateIntent(
+        _ destination: String, static prefix: String? = nil, tables: [String]? = ["defaultRouteTable"]
+    ) -> TestNetwork {
         var network = TestNetwork()
         network.addNumbered(1)
         network.addNumbered(2)
-        network.addHub("hub", 100, vnets: ["v1", "v2"], hasIntent: false)
+        network.addHub("hub", 100, vnets: ["v1", "v2"], hasIntent: false, tables: tables)
         let hub = TestNetwork.network("virtualHubs", "hub")
         let firewall = TestNetwork.network("azureFirewalls", "fw-hub")
         if let prefix {
@@ -78,6 +80,44 @@ struct VirtualHubFacts {
     func staticRoute(prefix: String, inspects: Bool) throws {
         let answer = try withoutPrivateIntent("", static: prefix).answer("10.1.1.10", "10.2.1.10")
         #expect(answer.inspected == inspects)
+    }
+
+    /// [learn: about-virtual-hub-routing; Firewall Manager lets connections propagate to noneRouteTable].
+    @Test(
+        "what connections do not propagate to the default route table competes with no static route",
+        arguments: [(["noneRouteTable"], true), (["defaultRouteTable"], false), (nil, nil)] as [([String]?, Bool?)])
+    func propagation(tables: [String]?, inspects: Bool?) throws {
+        let network = withoutPrivateIntent("", static: "10.0.0.0/8", tables: tables)
+        #expect(try network.answer("10.1.1.10", "10.2.1.10").inspected == inspects)
+    }
+
+    @Test("Azure writes the intent's rows into the hub's default route table, too")
+    func intentInTable() throws {
+        var network = virtualWAN(policies: "Disabled")
+        let hub = TestNetwork.network("virtualHubs", "hub")
+        network.addResource(
+            """
+            {"id":"\(hub)/hubRouteTables/defaultRouteTable","name":"defaultRouteTable",\
+            "type":"Microsoft.Network/virtualHubs/hubRouteTables","properties":{"routes":[{"name":\
+            "_policy_PrivateTraffic","destinationType":"CIDR","destinations":["10.0.0.0/8","172.16.0.0/12",\
+            "192.168.0.0/16"],"nextHopType":"ResourceId","nextHop":"\(TestNetwork.network("azureFirewalls", "fw-hub"))"}]}}
+            """)
+        #expect(try network.answer("10.1.1.10", "10.2.1.10").inspected == true)
+        #expect(try network.answer("192.168.7.9", "10.2.1.10").inspected == true)
+    }
+
+    @Test("what nothing explains is on-premises behind a virtual hub with a gateway, too", arguments: [true, false])
+    func assumedBehindHub(hasGateway: Bool) throws {
+        var network = TestNetwork()
+        network.addNumbered(1)
+        network.addHub("hub", 100, vnets: ["v1"], hasIntent: false)
+        if hasGateway {
+            network.add(
+                "vpnGateways", "gw", "\"virtualHub\":{\"id\":\"\(TestNetwork.network("virtualHubs", "hub"))\"}")
+        }
+        let there = try network.answer("10.1.1.10", "192.168.1.4")
+        #expect(there.works == hasGateway && (there.confidence <= .medium || !hasGateway))
+        if hasGateway { #expect(try network.answer("192.168.1.4", "10.1.1.10").works == true) }
     }
 
     @Test("a user route to a virtual hub's firewall is a problem, and leaves the way open")
@@ -134,7 +174,8 @@ struct VirtualHubFacts {
 extension TestNetwork {
     /// A virtual hub 10.`number`.0.0/23 with a firewall, and its connected VNets.
     mutating func addHub(
-        _ name: String, _ number: Int, vnets: [String], hasIntent: Bool, prefixes: [String] = [], wan: String = "wan"
+        _ name: String, _ number: Int, vnets: [String], hasIntent: Bool, prefixes: [String] = [], wan: String = "wan",
+        tables: [String]? = nil
     ) {
         let hub = TestNetwork.network("virtualHubs", name)
         let firewall = TestNetwork.network("azureFirewalls", "fw-\(name)")
@@ -143,13 +184,17 @@ extension TestNetwork {
             "virtualHubs", name,
             "\"addressPrefix\":\"10.\(number).0.0/23\",\"virtualWan\":{\"id\":\"\(TestNetwork.network("virtualWans", wan))\"},"
                 + "\"azureFirewall\":{\"id\":\"\(firewall)\"},\"privateTrafficPrefixes\":[\(extra)]")
+        let ids = (tables ?? []).map { "{\"id\":\"\(hub)/hubRouteTables/\($0)\"}" }.joined(separator: ",")
+        let routing =
+            tables == nil
+            ? "" : ",\"routingConfiguration\":{\"propagatedRouteTables\":{\"labels\":[],\"ids\":[\(ids)]}}"
         for vnet in vnets {
             addResource(
                 """
                 {"id":"\(hub)/hubVirtualNetworkConnections/\(vnet)","name":"\(vnet)",\
                 "type":"Microsoft.Network/virtualHubs/hubVirtualNetworkConnections","properties":{\
                 "remoteVirtualNetwork":{"id":"\(TestNetwork.network("virtualNetworks", vnet))"},\
-                "enableInternetSecurity":true}}
+                "enableInternetSecurity":true\(routing)}}
                 """)
         }
         if hasIntent {

@@ -83,6 +83,29 @@ import Testing
         #expect(answer.works == (answersPass ? true : nil))
     }
 
+    @Test(
+        "a group that lets in the firewall's one known address may keep its instances out",
+        arguments: ["10.1.3.4/32", "10.1.3.0/26"])
+    func instances(allowed: String) throws {
+        let rules = [
+            SecurityLab.rule("yes", 100, "Inbound", "Allow", from: allowed),
+            SecurityLab.rule("no", 200, "Inbound", "Deny", from: "*"),
+        ]
+        var network = TestNetwork()
+        network.add("networkSecurityGroups", "g", "\"securityRules\":[\(rules.joined(separator: ","))]")
+        network.addNumbered(
+            1, table: "rt",
+            extraSubnets: [
+                TestNetwork.firewallSubnet(1),
+                "{\"name\":\"s\",\"properties\":{\"addressPrefix\":\"10.1.7.0/24\",\"networkSecurityGroup\":{\"id\":"
+                    + "\"\(TestNetwork.network("networkSecurityGroups", "g"))\"}}}",
+            ])
+        network.addTable("rt", to: "10.1.3.4", ["10.1.7.0/24"])
+        network.addNIC("server", "10.1.7.10", vnet: "v1", subnet: "s", machine: "server")
+        network.addGuideFirewall("10.1.3.4", vnet: "v1", translates: true)
+        #expect(try network.answer("10.1.1.10", "10.1.7.10", port: 443).works == (allowed.hasSuffix("26") ? true : nil))
+    }
+
     @Test("the answer goes to the host that made the mapping, which is a setting")
     func mapping() throws {
         let byMapping = try answer(network(firewallIn: 0))
