@@ -2,7 +2,14 @@ internal import FlowModel
 
 /// What Azure does not know, of all overlay files together.
 struct Overlay {
+    /// Where an entry stands: its file, and the way to it there, as in `inspect[0]`.
+    struct Place {
+        var document: String
+        var path: String
+    }
+
     struct Range {
+        var place: Place
         var name: String
         var prefixes: [IPPrefix]
         /// Gateway's id or name, as written.
@@ -10,6 +17,7 @@ struct Overlay {
     }
 
     struct Device {
+        var place: Place
         var name: String
         /// NIC ids or addresses, lower-cased.
         var interfaces: [String]
@@ -20,6 +28,7 @@ struct Overlay {
     }
 
     struct FirewallFacts {
+        var place: Place
         /// Id or name, lower-cased.
         var id: String
         var capacityMbps: Double?
@@ -27,6 +36,7 @@ struct Overlay {
 
     /// A wish: what these clients send to these private endpoints passes one of these devices.
     struct InspectRule {
+        var place: Place
         /// Ids, names, prefixes or `*`, lower-cased.
         var privateEndpoints: [String]
         var from: [String]

@@ -31,7 +31,7 @@ struct OverlayReader {
         if prefixes.isEmpty { report(path + ".prefixes", "names no range") }
         overlay.onPremises.append(
             Overlay.Range(
-                name: text("name", of: entry, at: path) ?? "on-premises", prefixes: prefixes,
+                place: place(path), name: text("name", of: entry, at: path) ?? "on-premises", prefixes: prefixes,
                 via: text("via", of: entry, at: path)))
     }
 
@@ -50,9 +50,9 @@ struct OverlayReader {
         }
         overlay.appliances.append(
             Overlay.Device(
-                name: text("name", of: entry, at: path) ?? "appliance", interfaces: interfaces, loadBalancer: balancer,
-                inspects: entry.flag("inspects") ?? true, translation: readTranslation(entry, at: path),
-                capacityMbps: readCapacity(entry, at: path)))
+                place: place(path), name: text("name", of: entry, at: path) ?? "appliance", interfaces: interfaces,
+                loadBalancer: balancer, inspects: entry.flag("inspects") ?? true,
+                translation: readTranslation(entry, at: path), capacityMbps: readCapacity(entry, at: path)))
     }
 
     private mutating func readTranslation(_ entry: Fields, at path: String) -> Appliance.Translation {
@@ -78,12 +78,13 @@ struct OverlayReader {
             if !isTold { report(path + ".id", "is missing: a firewall's id or name") }
             return
         }
-        overlay.firewalls.append(Overlay.FirewallFacts(id: canonicalID(id), capacityMbps: capacity))
+        overlay.firewalls.append(Overlay.FirewallFacts(place: place(path), id: canonicalID(id), capacityMbps: capacity))
     }
 
     private mutating func readInspect(_ entry: Fields, at path: String) {
         checkKeys(entry, at: path + ".", known: ["private_endpoints", "from", "by"])
         let rule = Overlay.InspectRule(
+            place: place(path),
             privateEndpoints: texts("private_endpoints", of: entry, at: path).map(canonicalID),
             from: texts("from", of: entry, at: path).map(canonicalID),
             by: texts("by", of: entry, at: path).map(canonicalID))
@@ -237,6 +238,8 @@ struct OverlayReader {
             report(path + key, "is no key of an overlay")
         }
     }
+
+    private func place(_ path: String) -> Overlay.Place { Overlay.Place(document: document, path: path) }
 
     private mutating func report(_ field: String, _ problem: String) {
         problems.append(TopologyProblem(resource: document, field: field, problem: problem))

@@ -1,6 +1,6 @@
 internal import FlowModel
 
-/// Ids and names that the export or the overlay points at, and that are nowhere.
+/// Ids that the export points at, and that are nowhere.
 extension Consistency {
     mutating func checkReferences() {
         for subnet in network.subnets.values {
@@ -49,22 +49,5 @@ extension Consistency {
     private func isKnown(_ id: String) -> Bool {
         network.vnets[id] != nil || network.subnets[id] != nil || network.interfaces[id] != nil
             || securityGroups.contains(id)
-    }
-
-    /// Firewalls that the overlay names, and that the export does not hold.
-    mutating func checkOverlay() {
-        let devices = network.appliances.values
-        let known = Set(devices.map(\.id) + devices.map { $0.name.lowercased() })
-        for (index, rule) in network.overlay.inspect.enumerated() {
-            for device in rule.by where !known.contains(device) {
-                report(
-                    "overlay", "inspect[\(index)].by", "names no firewall or appliance of the export: \(device)")
-            }
-        }
-        for firewall in network.overlay.firewalls where !known.contains(firewall.id) {
-            report(
-                "overlay", "firewalls.\(firewall.id)",
-                "names no firewall of the export: what it says of its capacity is not used")
-        }
     }
 }

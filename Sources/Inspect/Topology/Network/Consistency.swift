@@ -45,5 +45,10 @@ struct Consistency {
         problems.append(TopologyProblem(resource: resource, field: field, problem: problem))
     }
 
+    /// At a key of an overlay's entry.
+    mutating func report(_ entry: Overlay.Place, _ key: String, _ problem: String) {
+        report(entry.document, "\(entry.path).\(key)", problem)
+    }
+
     func vnetName(_ id: String) -> String { network.vnets[id]?.name ?? lastPart(id) }
 }

@@ -70,7 +70,10 @@ extension NetworkReader {
         let nics = Set(ids).sorted().compactMap { network.interfaces[$0] }
         let balancer = device.loadBalancer.flatMap { network.loadBalancers[$0] }
         guard let subnet = balancer?.subnet ?? nics.first?.subnet else {
-            return report("overlay", "appliances.\(device.name)", "none of its interfaces is in the export")
+            return report(
+                device.place, device.interfaces.isEmpty ? "load_balancer" : "interfaces",
+                "\(device.name) is left out: the export holds nothing of what it names; wanted are ids or addresses of "
+                    + "its NICs, or the id of its load balancer")
         }
         let behind = (balancer?.interfaces ?? []).compactMap { network.interfaces[$0] }
         let all = nics + behind.filter { nic in !nics.contains { $0.id == nic.id } }

@@ -135,6 +135,11 @@ struct NetworkReader {
         problems.append(TopologyProblem(resource: resource, field: field, problem: problem))
     }
 
+    /// At a key of an overlay's entry.
+    mutating func report(_ entry: Overlay.Place, _ key: String, _ problem: String) {
+        report(entry.document, "\(entry.path).\(key)", problem)
+    }
+
     private mutating func readConnection(_ resource: Resource) {
         guard let first = resource.fields.reference("virtualnetworkgateway1") else { return }
         if let second = resource.fields.reference("virtualnetworkgateway2") {
@@ -171,7 +176,12 @@ struct NetworkReader {
                 gateways = network.gateways.values.filter {
                     $0.id == canonicalID(via) || $0.name.lowercased() == via.lowercased()
                 }.map(\.id).sorted()
-                if gateways.isEmpty { report("overlay", "on_premises.via", "names no gateway of the export: \(via)") }
+                if gateways.isEmpty {
+                    report(
+                        range.place, "via",
+                        "names no gateway of the export: \(via); wanted is a gateway's id or name. The range is taken to "
+                            + "lie behind any gateway")
+                }
             }
             for prefix in range.prefixes {
                 network.onPremises.append(

@@ -1,0 +1,66 @@
+import Testing
+import Topology
+
+/// What an overlay names and the export does not hold is told with the overlay's file, the entry, and what is wanted.
+@Suite struct OverlayProblemTests {
+    private typealias Network = TestNetwork
+
+    /// A spoke with a client and a private endpoint behind a hub with a firewall and a gateway: nothing is wrong with it.
+    /// The overlay that is under test is the second file.
+    private func network(_ overlay: String) -> TestNetwork {
+        var network = TestNetwork()
+        network.addVNet(
+            "hub", ["10.1.0.0/16"],
+            subnets: [
+                Network.subnet("hub", "AzureFirewallSubnet", "10.1.1.0/26"),
+                Network.subnet("hub", "GatewaySubnet", "10.1.2.0/27"),
+            ], peerings: [Network.peering(to: "spoke", transit: true)])
+        network.addVNet(
+            "spoke", ["10.2.0.0/16"],
+            subnets: [
+                Network.subnet("spoke", "app", "10.2.1.0/24"), Network.subnet("spoke", "data", "10.2.2.0/24"),
+                Network.subnet("spoke", "nva", "10.2.3.0/24"),
+            ], peerings: [Network.peering(to: "hub", remoteGateways: true)])
+        network.addFirewall("fw", "10.1.1.4", vnet: "hub")
+        network.addGateway("gw", vnet: "hub")
+        network.addNIC("app-nic", "10.2.1.4", vnet: "spoke", subnet: "app", machine: "app-vm")
+        network.addPrivateEndpoint("pe", "10.2.2.4", vnet: "spoke", subnet: "data")
+        network.overlays = [
+            "{\"flowsight_overlay\":1,\"on_premises\":[{\"name\":\"hq\",\"prefixes\":[\"192.168.0.0/16\"]}]}",
+            "{\"flowsight_overlay\":1,\(overlay)}",
+        ]
+        return network
+    }
+
+    private func problems(_ overlay: String) throws -> [TopologyProblem] { try network(overlay).topology().problems }
+
+    /// Exactly one problem, at this place of the second overlay, that says all of this.
+    private func expect(
+        _ overlay: String, _ field: String, _ texts: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let all = try problems(overlay)
+        #expect(all.count == 1, "\(all)", sourceLocation: sourceLocation)
+        let problem = try #require(all.first, sourceLocation: sourceLocation)
+        #expect(problem.resource == "overlay-1.json", sourceLocation: sourceLocation)
+        #expect(problem.field == field, sourceLocation: sourceLocation)
+        for text in texts {
+            #expect(problem.problem.contains(text), "\(text) in \(problem.problem)", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func whatTheExportLacksIsToldWithFileEntryAndWhatIsWanted() throws {
+        #expect(try problems("\"names\":{}") == [])
+        try expect(
+            "\"inspect\":[{\"private_endpoints\":[\"*\"],\"from\":[\"*\"],\"by\":[\"fw\",\"wall\"]}]", "inspect[0].by",
+            "names no firewall or appliance of the export: wall", "an id or a name")
+        try expect(
+            "\"firewalls\":[{\"id\":\"fw\"},{\"id\":\"wall\",\"capacity_mbps\":1}]", "firewalls[1].id",
+            "names no firewall of the export: wall", "an id or a name")
+        try expect(
+            "\"on_premises\":[{\"prefixes\":[\"192.168.1.0/24\"],\"via\":\"gate\"}]", "on_premises[0].via",
+            "names no gateway of the export: gate", "a gateway's id or name")
+        try expect(
+            "\"appliances\":[{\"name\":\"nva\",\"interfaces\":[\"10.2.3.9\"]}]", "appliances[0].interfaces",
+            "nva is left out", "ids or addresses of its NICs")
+    }
+}
