@@ -63,4 +63,44 @@ import Topology
             "\"appliances\":[{\"name\":\"nva\",\"interfaces\":[\"10.2.3.9\"]}]", "appliances[0].interfaces",
             "nva is left out", "ids or addresses of its NICs")
     }
+
+    // MARK: Wishes
+
+    private func wish(_ endpoint: String, from client: String) -> String {
+        """
+        "inspect":[{"private_endpoints":["*"],"from":["*"],"by":["fw"]},\
+        {"private_endpoints":["*","\(endpoint)"],"from":["\(client)"],"by":["fw"]}]
+        """
+    }
+
+    @Test(arguments: [
+        "pe", "PE", TestNetwork.network("privateEndpoints", "pe"), "10.2.2.4", "10.2.2.0/24", "0.0.0.0/0", "*",
+    ])
+    func aWishForAnEndpointThatIsThereIsNoProblem(text: String) throws {
+        #expect(try problems(wish(text, from: "*")) == [])
+    }
+
+    @Test(arguments: ["nope", "10.2.9.0/24", "10.300.0.0/16", TestNetwork.network("privateEndpoints", "nope")])
+    func aWishForAnEndpointThatIsNowhereIsTold(text: String) throws {
+        try expect(
+            wish(text, from: "*"), "inspect[1].private_endpoints",
+            "names no private endpoint of the export: \(text.lowercased())", "an id, a name, a prefix")
+    }
+
+    @Test(arguments: [
+        "app", "spoke/app", "SPOKE/App", TestNetwork.subnetID("spoke", "app"), "10.2.1.0/24", "10.2.1.4/32",
+        "10.0.0.0/8",
+        "192.168.7.0/24", "*",
+    ])
+    func aWishOfAClientThatIsThereIsNoProblem(text: String) throws {
+        #expect(try problems(wish("*", from: text)) == [])
+    }
+
+    /// The gateway may lead to 10.77.0.0/16, which nothing names: what is only assumed hides no mistyped prefix.
+    @Test(arguments: ["spoke2/ap2", "spoke", "10.300.0.0/16", "10.77.0.0/16", TestNetwork.subnetID("spoke", "nope")])
+    func aWishOfAClientThatIsNowhereIsTold(text: String) throws {
+        try expect(
+            wish("*", from: text), "inspect[1].from",
+            "names no subnet and no range of a client: \(text.lowercased())", "vnet/subnet, a prefix")
+    }
 }
