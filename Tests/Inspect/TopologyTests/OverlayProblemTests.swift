@@ -1,3 +1,4 @@
+import FlowModel
 import Testing
 import Topology
 
@@ -61,7 +62,7 @@ import Topology
             "names no gateway of the export: gate", "a gateway's id or name")
         try expect(
             "\"appliances\":[{\"name\":\"nva\",\"interfaces\":[\"10.2.3.9\"]}]", "appliances[0].interfaces",
-            "nva is left out", "ids or addresses of its NICs")
+            "names no NIC of the export: 10.2.3.9", "a NIC's id or address", "nva is left out")
     }
 
     // MARK: Wishes
@@ -102,5 +103,59 @@ import Topology
         try expect(
             wish("*", from: text), "inspect[1].from",
             "names no subnet and no range of a client: \(text.lowercased())", "vnet/subnet, a prefix")
+    }
+
+    // MARK: Appliances
+
+    private func appliances(_ balancer: String, interfaces: String = "\"10.2.3.4\",\"10.2.3.5\"") throws -> Topology {
+        var network = network("\"names\":{}")
+        network.addBalancedAppliances(
+            ports: 0, protocol: "All", vnet: "spoke", subnet: "nva", addresses: ["10.2.3.4", "10.2.3.5"],
+            frontend: "10.2.3.100")
+        network.overlays[1] =
+            "{\"flowsight_overlay\":1,\"appliances\":[{\"name\":\"nva\",\"interfaces\":[\(interfaces)],"
+            + "\"load_balancer\":\"\(balancer)\"}]}"
+        network.overlays.removeLast()
+        if balancer == "twin" {
+            for group in ["one", "two"] {
+                let text = network.resources.first { $0.contains("loadbalancers\",") } ?? ""
+                network.addText(
+                    text.replacing("/RG-net/", with: "/\(group)/").replacing(
+                        "loadBalancers/lb", with: "loadBalancers/twin"
+                    )
+                    .replacing("\"name\":\"lb\"", with: "\"name\":\"twin\"")
+                    .replacing("10.2.3.100", with: group == "one" ? "10.2.3.101" : "10.2.3.102"))
+            }
+        }
+        return try network.topology()
+    }
+
+    @Test(arguments: ["lb", "LB", TestNetwork.network("loadBalancers", "lb")])
+    func aLoadBalancerGoesByItsIdOrByANameThatItAloneHas(text: String) throws {
+        let topology = try appliances(text)
+        #expect(topology.problems == [])
+        let device = try #require(topology.firewalls.first { $0.name == "nva" })
+        #expect(device.id == TestNetwork.network("loadBalancers", "lb").lowercased())
+        #expect(device.addresses.map(\.description).contains("10.2.3.100"))
+    }
+
+    @Test(arguments: [
+        ("ilb", "names no load balancer of the export with a private frontend: ilb"),
+        (TestNetwork.network("loadBalancers", "gone"), "names no load balancer of the export"),
+        ("twin", "is the name of 2 load balancers"),
+    ])
+    func aLoadBalancerThatIsNowhereOrNoSingleOneIsTold(text: String, problem: String) throws {
+        let topology = try appliances(text)
+        let told = topology.problems.filter { $0.resource == "overlay-1.json" }
+        #expect(told.map(\.field) == ["appliances[0].load_balancer"], "\(topology.problems)")
+        #expect(told.first?.problem.contains(problem) == true, "\(told)")
+        #expect(topology.firewalls.contains { $0.name == "nva" }, "its interfaces are used")
+    }
+
+    @Test func anInterfaceThatTheExportLacksIsToldAndTheOthersAreUsed() throws {
+        let topology = try appliances("lb", interfaces: "\"10.2.3.4\",\"10.2.3.9\"")
+        #expect(topology.problems.map(\.field) == ["appliances[0].interfaces"])
+        #expect(topology.problems.first?.problem.contains("names no NIC of the export: 10.2.3.9") == true)
+        #expect(topology.firewalls.contains { $0.name == "nva" })
     }
 }

@@ -23,6 +23,9 @@ struct TestNetwork {
                 + "\"properties\":{\(properties)}}")
     }
 
+    /// A whole resource, as JSON.
+    mutating func addText(_ resource: String) { resources.append(resource) }
+
     /// `subnets` and `peerings` are JSON objects.
     mutating func addVNet(_ name: String, _ ranges: [String], subnets: [String], peerings: [String] = []) {
         let quoted = ranges.map { "\"\($0)\"" }.joined(separator: ",")

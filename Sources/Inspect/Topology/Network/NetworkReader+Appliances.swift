@@ -64,17 +64,16 @@ extension NetworkReader {
     }
 
     private mutating func makeAppliance(_ device: Overlay.Device, nics holding: (IPAddress) -> [String]) {
-        let ids = device.interfaces.flatMap { text in
-            network.interfaces[text] != nil ? [text] : IPAddress(text).map(holding) ?? []
+        let found = device.interfaces.map { text in
+            (text: text, ids: network.interfaces[text] != nil ? [text] : IPAddress(text).map(holding) ?? [])
         }
-        let nics = Set(ids).sorted().compactMap { network.interfaces[$0] }
-        let balancer = device.loadBalancer.flatMap { network.loadBalancers[$0] }
-        guard let subnet = balancer?.subnet ?? nics.first?.subnet else {
-            return report(
-                device.place, device.interfaces.isEmpty ? "load_balancer" : "interfaces",
-                "\(device.name) is left out: the export holds nothing of what it names; wanted are ids or addresses of "
-                    + "its NICs, or the id of its load balancer")
-        }
+        let nics = Set(found.flatMap(\.ids)).sorted().compactMap { network.interfaces[$0] }
+        let balancers = device.loadBalancer.map(loadBalancers(named:)) ?? []
+        let balancer = balancers.count == 1 ? balancers.first : nil
+        tellMissing(
+            of: device, interfaces: found.filter(\.ids.isEmpty).map(\.text), balancerCount: balancers.count,
+            isLost: balancer == nil && nics.isEmpty)
+        guard let subnet = balancer?.subnet ?? nics.first?.subnet else { return }
         let behind = (balancer?.interfaces ?? []).compactMap { network.interfaces[$0] }
         let all = nics + behind.filter { nic in !nics.contains { $0.id == nic.id } }
         let id = balancer?.id ?? nics[0].id
@@ -87,6 +86,29 @@ extension NetworkReader {
             interfaces: interfaces(of: all), machines: max(1, Set(behind.map { $0.machine ?? $0.id }).count),
             keepsSessionsTogether: keeps(balancer, behind))
         for nic in nics { network.interfaces[nic.id] = nic.with(forwards: true) }
+    }
+
+    private mutating func tellMissing(
+        of device: Overlay.Device, interfaces: [String], balancerCount: Int, isLost: Bool
+    ) {
+        let rest = isLost ? "\(device.name) is left out" : "the rest of \(device.name) is used"
+        for text in interfaces {
+            report(
+                device.place, "interfaces",
+                "names no NIC of the export: \(text); wanted is a NIC's id or address; \(rest)")
+        }
+        guard let text = device.loadBalancer, balancerCount != 1 else { return }
+        let what =
+            balancerCount == 0
+            ? "names no load balancer of the export with a private frontend: \(text); wanted is its id or name"
+            : "is the name of \(balancerCount) load balancers: \(text); wanted is the id of one"
+        report(device.place, "load_balancer", "\(what); \(rest)")
+    }
+
+    /// Those that an id or a name means.
+    private func loadBalancers(named text: String) -> [Network.LoadBalancer] {
+        if let known = network.loadBalancers[text] { return [known] }
+        return network.loadBalancers.values.filter { !$0.isProxy && $0.name.lowercased() == text }
     }
 
     /// Two instances behind a load balancer see one session whole only where it hashes both ways alike: with HA ports.
