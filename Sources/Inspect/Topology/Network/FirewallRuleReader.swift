@@ -78,9 +78,9 @@ struct FirewallRuleReader {
     // MARK: Kinds
 
     private mutating func readNAT(_ rule: Fields, _ collection: Collection, translation: Fields) {
+        let name = name(rule, collection)
         var result = FirewallNATRule(
-            name: name(rule, collection), protocols: [], source: source(rule), destination: destination(rule),
-            ports: .all,
+            name: name, protocols: [], source: source(rule, name), destination: destination(rule, name), ports: .all,
             unreadable: collection.unreadable)
         result.protocols = protocols(rule, result.name, &result.unreadable)
         result.ports = ports(rule, result.name, &result.unreadable)
@@ -92,9 +92,10 @@ struct FirewallRuleReader {
     }
 
     private mutating func readNetwork(_ rule: Fields, _ collection: Collection) {
+        let name = name(rule, collection)
         var result = FirewallNetworkRule(
-            name: name(rule, collection), allows: collection.allows, protocols: [], source: source(rule),
-            destination: destination(rule), ports: .all,
+            name: name, allows: collection.allows, protocols: [], source: source(rule, name),
+            destination: destination(rule, name), ports: .all,
             names: rule.texts("destinationfqdns").map { FQDNPattern($0) }, unreadable: collection.unreadable)
         result.protocols = protocols(rule, result.name, &result.unreadable)
         result.ports = ports(rule, result.name, &result.unreadable)
@@ -102,8 +103,9 @@ struct FirewallRuleReader {
     }
 
     private mutating func readApplication(_ rule: Fields, _ collection: Collection) {
+        let name = name(rule, collection)
         var result = FirewallApplicationRule(
-            name: name(rule, collection), allows: collection.allows, source: source(rule),
+            name: name, allows: collection.allows, source: source(rule, name),
             destination: RuleAddresses(rule.texts("destinationaddresses")), ports: .all,
             names: rule.texts("targetfqdns").map { FQDNPattern($0) }, unreadable: collection.unreadable)
         let kinds = [
@@ -119,15 +121,27 @@ struct FirewallRuleReader {
 
     // MARK: Parts
 
-    private func source(_ rule: Fields) -> RuleAddresses {
-        addresses(rule.texts("sourceaddresses"), groups: rule.texts("sourceipgroups"), what: "source")
+    private mutating func source(_ rule: Fields, _ name: String) -> RuleAddresses {
+        let groups = rule.texts("sourceipgroups")
+        checkGroups(groups, name, "sourceIpGroups")
+        return addresses(rule.texts("sourceaddresses"), groups: groups, what: "source")
     }
 
-    private func destination(_ rule: Fields) -> RuleAddresses {
+    private mutating func destination(_ rule: Fields, _ name: String) -> RuleAddresses {
         let texts = rule.texts("destinationaddresses")
         let groups = rule.texts("destinationipgroups")
         if texts.isEmpty, groups.isEmpty, !rule.texts("destinationfqdns").isEmpty { return .nothing }
+        checkGroups(groups, name, "destinationIpGroups")
         return addresses(texts, groups: groups, what: "destination")
+    }
+
+    private mutating func checkGroups(_ groups: [String], _ rule: String, _ field: String) {
+        for group in groups.map(canonicalID) where addresses[group] == nil {
+            problems.append(
+                TopologyProblem(
+                    resource: place, field: "\(rule).\(field)",
+                    problem: "is not in the export: \(group); whom the rule concerns is not known"))
+        }
     }
 
     private func addresses(_ texts: [String], groups: [String], what: String) -> RuleAddresses {

@@ -12,6 +12,7 @@ extension NetworkReader {
                 network.appliances[resource.id]?.instances = bounds
             }
         }
+        source.checkReferences()
         for problem in source.problems { report(problem.resource, problem.field, problem.problem) }
     }
 
@@ -83,12 +84,39 @@ private struct FirewallRuleSource {
     private func gap(ofPolicy id: String, _ policy: Fields) -> String? {
         let here = groups[id] ?? [:]
         let keys = ["rulecollectiongroups", "rulegroups"].filter { policy.has($0) }
-        let named = keys.flatMap { policy.list($0) }.compactMap { $0.text("id").map(canonicalID) }
-        if let missing = named.filter({ here[$0] == nil }).min() {
+        if let missing = keys.flatMap({ named($0, by: policy) }).filter({ here[$0] == nil }).min() {
             return "the rule collection group \(lastPart(missing)) of policy \(lastPart(id)) is not in the export"
         }
         return keys.isEmpty && here.isEmpty
             ? "the export holds no rule collection groups of policy \(lastPart(id))" : nil
+    }
+
+    /// Policies and rule groups that a policy of the export names, and that are nowhere.
+    mutating func checkReferences() {
+        for (id, policy) in policies {
+            if let base = policy.reference("basepolicy"), policies[base] == nil {
+                report(
+                    id, "basePolicy.id",
+                    "is not in the export: \(base); which rules come before the policy's own is not known")
+            }
+            for (key, field) in [("rulecollectiongroups", "ruleCollectionGroups"), ("rulegroups", "ruleGroups")] {
+                let missing = named(key, by: policy).filter { groups[id]?[$0] == nil }.sorted()
+                guard let first = missing.first else { continue }
+                let others = missing.count > 1 ? " and \(missing.count - 1) more" : ""
+                report(
+                    id, "\(field).id",
+                    "is not in the export: \(first)\(others); what its rules let pass is not known. Resource Graph has no "
+                        + "rules: add `az network firewall policy rule-collection-group list`")
+            }
+        }
+    }
+
+    private mutating func report(_ policy: String, _ field: String, _ problem: String) {
+        problems.append(TopologyProblem(resource: policy, field: field, problem: problem))
+    }
+
+    private func named(_ key: String, by policy: Fields) -> [String] {
+        policy.list(key).compactMap { $0.text("id").map(canonicalID) }
     }
 
     // MARK: Classic rules

@@ -143,4 +143,55 @@ import Topology
         #expect(try Lab(collections: collections).answer("10.1.1.4", "10.2.1.4", 6, 443) == "?")
         #expect(try Lab(collections: collections).answer("10.1.1.4", "10.2.1.4", 6, 22) == "-")
     }
+
+    // MARK: What is nowhere
+
+    private func problems(_ lab: Lab) throws -> [String] {
+        try lab.topology().problems.map { "\(lastPart(of: $0.resource)) \($0.field): \($0.problem)" }
+    }
+
+    private func lastPart(of id: String) -> String { id.split(separator: "/").last.map(String.init) ?? "" }
+
+    @Test func aBasePolicyThatTheExportLacksIsTold() throws {
+        let group = Lab.group("p", "g", 200, [Lab.collection("c", 100, "Allow", [Lab.network("n")])])
+        let policy = Lab.policy("p", base: "base", groups: ["g"])
+        let here = Lab(
+            firewall: FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"), resources: [group, policy])
+        var whole = here
+        whole.resources.append(Lab.policy("base", groups: []))
+        #expect(try problems(whole) == [])
+        let told = try problems(here)
+        #expect(told.count == 1, "\(told)")
+        #expect(told.first?.hasPrefix("p basePolicy.id: is not in the export: /subscriptions") == true)
+        #expect(told.first?.contains("/firewallpolicies/base;") == true)
+    }
+
+    @Test func ruleGroupsThatTheExportLacksAreToldOnceForEachPolicy() throws {
+        let group = Lab.group("p", "g", 200, [Lab.collection("c", 100, "Allow", [Lab.network("n")])])
+        func lab(_ groups: [String]) -> Lab {
+            Lab(
+                firewall: FirewallLab.reference("firewallPolicy", "firewallPolicies", "p"),
+                resources: [group, Lab.policy("p", groups: groups)])
+        }
+        #expect(try problems(lab(["g"])) == [])
+        let one = try problems(lab(["g", "gone"]))
+        #expect(one.count == 1, "\(one)")
+        #expect(one.first?.hasPrefix("p ruleCollectionGroups.id: is not in the export: /subscriptions") == true)
+        #expect(one.first?.contains("/rulecollectiongroups/gone; ") == true)
+        #expect(
+            try problems(lab(["g", "gone", "lost"])).first?.contains("/rulecollectiongroups/gone and 1 more; ") == true)
+    }
+
+    @Test(arguments: [("sourceIpGroups", "from"), ("destinationIpGroups", "to")])
+    func anIPGroupThatTheExportLacksIsToldAtItsRule(field: String, side: String) throws {
+        let more = ",\"\(field)\":[\"\(TestNetwork.network("ipGroups", "Clients"))\"]"
+        let rule = Lab.network("n", from: side == "from" ? "" : "*", to: side == "to" ? "" : "*", "TCP", "*", more)
+        let collection = Lab.collection("c", 100, "Allow", [rule])
+        let group = Lab.resource("ipGroups", "clients", "\"ipAddresses\":[\"10.1.1.0/24\"]")
+        #expect(try problems(Lab(collections: [collection], others: [group])) == [])
+        let told = try problems(Lab(collections: [collection]))
+        #expect(told.count == 1, "\(told)")
+        #expect(told.first?.hasPrefix("g g/c/n.\(field): is not in the export: /subscriptions") == true, "\(told)")
+        #expect(told.first?.contains("/ipgroups/clients; whom the rule concerns is not known") == true)
+    }
 }
