@@ -109,6 +109,20 @@ extension Consistency {
         }
     }
 
+    /// Addresses that their own subnet does not hold: one of the two is of another time.
+    mutating func checkInterfaces() {
+        for nic in network.interfaces.values {
+            guard let subnet = network.subnets[nic.subnet], !subnet.prefixes.isEmpty else { continue }
+            for address in nic.addresses where !subnet.prefixes.contains(where: { $0.contains(address) }) {
+                report(
+                    nic.id, "ipConfigurations.privateIPAddress",
+                    "\(address) lies outside its subnet \(network.subnetName(subnet.id)) "
+                        + "(\(subnet.prefixes.map(\.description).joined(separator: ", "))): which routes lead to it cannot be "
+                        + "told; export both at one time")
+            }
+        }
+    }
+
     /// One address of two NICs in one VNet: an old copy of one of them is in the export.
     mutating func checkAddresses() {
         guard hasEqualAddresses else { return }

@@ -33,6 +33,7 @@ struct Consistency {
         checkPeerings()
         checkAddressSpaces()
         checkSubnets()
+        checkInterfaces()
         checkAddresses()
         checkNextHops()
         checkTables()

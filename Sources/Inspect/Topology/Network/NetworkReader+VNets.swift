@@ -79,7 +79,8 @@ extension NetworkReader {
 
     mutating func readRouteTable(_ resource: Resource) {
         network.routeTables[resource.id] = RouteTable(
-            id: resource.id, name: resource.name, routes: resource.fields.list("routes").compactMap(route),
+            id: resource.id, name: resource.name,
+            routes: resource.fields.list("routes").compactMap { route($0, of: resource.id) },
             propagatesGatewayRoutes: !(resource.fields.flag("disablebgproutepropagation") ?? false),
             dropsPeeringRoutes: resource.fields.text("disablepeeringroute")?.lowercased() == "all")
     }
@@ -90,20 +91,42 @@ extension NetworkReader {
         report(
             resource.id, "id",
             "its route table is not in the export: other routes of \(table) and its propagation are not known")
-        guard let route = route(resource.fields) else { return }
+        guard let route = route(resource.fields, of: table) else { return }
         let empty = RouteTable(
             id: table, name: lastPart(table), routes: [], propagatesGatewayRoutes: true, dropsPeeringRoutes: false)
         network.routeTables[table, default: empty].routes.append(route)
     }
 
-    private func route(_ fields: Fields) -> UserRoute? {
+    private mutating func route(_ fields: Fields, of table: String) -> UserRoute? {
         guard let text = fields.text("addressprefix") else { return nil }
+        let name = fields.text("name") ?? text
+        let prefix = IPPrefix(text)
+        guard prefix != nil || !isMeantAsPrefix(text) else {
+            report(
+                table, "routes.\(name).addressPrefix",
+                "\(text) is neither a prefix nor a service tag: the route is left out")
+            return nil
+        }
+        let type = fields.text("nexthoptype")
+        let hop = NextHopType(type ?? "")
+        if let type, hop == .unknown {
+            report(
+                table, "routes.\(name).nextHopType",
+                "\(type) is none of VnetLocal, VirtualNetworkGateway, VirtualAppliance, Internet, None: where \(text) leads "
+                    + "cannot be told")
+        }
         let addresses = fields.texts("nexthopipaddress") + (fields.object("nexthop")?.texts("nexthopipaddresses") ?? [])
         return UserRoute(
-            name: fields.text("name") ?? text, text: text, prefix: IPPrefix(text),
-            hop: NextHopType(fields.text("nexthoptype") ?? ""), nextHops: addresses.compactMap { IPAddress($0) },
+            name: name, text: text, prefix: prefix, hop: hop, nextHops: addresses.compactMap { IPAddress($0) },
             overridesGatewayRoutes: fields.flag("hasbgpoverride") ?? false,
             device: fields.reference("nexthopresource"))
+    }
+
+    /// No service tag begins with a digit or holds a colon; what a template leaves open begins with a bracket or a brace.
+    private func isMeantAsPrefix(_ text: String) -> Bool {
+        guard let first = text.utf8.first else { return false }
+        return (0x30...0x39).contains(first)
+            || text.allSatisfy { $0.isHexDigit || "./:".contains($0) } && text.contains(":")
     }
 
     private mutating func prefixes(_ texts: [String], of resource: String) -> [IPPrefix] {
