@@ -1,3 +1,4 @@
+import FlowModel
 import Testing
 import Topology
 
@@ -67,5 +68,33 @@ import Topology
                 network(client: address), "/networkinterfaces/app-nic", "ipConfigurations.privateIPAddress",
                 "\(address) lies outside its subnet spoke/app (10.2.1.0/24)")
         }
+    }
+
+    // MARK: Network policies
+
+    /// Whether the endpoint's own route wins over its subnet's wider one: it does where the policies are off.
+    private func ignoresRoutes(_ policies: String) throws -> Bool {
+        let topology = try network([Network.route("10.2.2.0/24", "None")], policies: policies).topology()
+        #expect(topology.problems == [])
+        let answer = topology.explain(
+            from: try topology.place("10.2.1.4"), to: try topology.place("10.2.2.4"), ipProtocol: IPProtocol.tcp,
+            port: nil)
+        return answer.works == true
+    }
+
+    @Test(arguments: [
+        ("\"Disabled\"", true), ("\"Enabled\"", false), ("false", true), ("true", false), ("\"False\"", true),
+        ("\"true\"", false),
+    ])
+    func aTruthValueOfTheNetworkPoliciesIsAWord(policies: String, expected: Bool) throws {
+        #expect(try ignoresRoutes(policies) == expected)
+    }
+
+    @Test func aWordOfTheNetworkPoliciesThatAzureDoesNotKnowIsToldAndCountsAsNotSaid() throws {
+        let problems = try network(policies: "\"Banana\"").topology().problems
+        #expect(problems.allSatisfy { $0.resource.hasSuffix("/subnets/data") })
+        #expect(problems.map(\.field) == ["privateEndpointNetworkPolicies", "privateEndpointNetworkPolicies"])
+        #expect(problems.first?.problem.hasPrefix("Banana is none of Enabled, Disabled") == true, "\(problems)")
+        #expect(problems.last?.problem.hasPrefix("is not said: taken as Disabled") == true, "\(problems)")
     }
 }

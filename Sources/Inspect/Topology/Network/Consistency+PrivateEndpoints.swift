@@ -18,7 +18,7 @@ extension Consistency {
             guard let subnet = network.subnets[id], case .notSaid = subnet.privateEndpointPolicies else { continue }
             report(
                 id, "privateEndpointNetworkPolicies",
-                "is not in the export: taken as Disabled, so the endpoints' own /32 routes win unless a /32 user route stands "
+                "is not said: taken as Disabled, so the endpoints' own /32 routes win unless a /32 user route stands "
                     + "against them")
         }
         for vnet in network.vnets.values { checkLimits(of: vnet) }

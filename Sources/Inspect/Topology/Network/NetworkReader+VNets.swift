@@ -23,7 +23,7 @@ extension NetworkReader {
             id: id, name: name, vnet: vnet, prefixes: prefixes.isEmpty ? known?.prefixes ?? [] : prefixes,
             routeTable: fields.reference("routetable") ?? known?.routeTable,
             securityGroup: fields.reference("networksecuritygroup") ?? known?.securityGroup,
-            privateEndpointPolicies: policies(fields) ?? known?.privateEndpointPolicies ?? .notSaid,
+            privateEndpointPolicies: policies(fields, of: id) ?? known?.privateEndpointPolicies ?? .notSaid,
             endpointsObeySecurityGroups: obeySecurityGroups(fields) ?? known?.endpointsObeySecurityGroups,
             delegations: fields.list("delegations").compactMap { $0.text("servicename")?.lowercased() },
             serviceEndpoints: fields.list("serviceendpoints").compactMap { $0.text("service") },
@@ -33,21 +33,33 @@ extension NetworkReader {
             holdsUnlistedMachines: known?.holdsUnlistedMachines == true || fields.flag("ipconfigurations") == true)
     }
 
-    private func policies(_ fields: Fields) -> Subnet.NetworkPolicies? {
-        switch fields.text("privateendpointnetworkpolicies")?.lowercased() {
+    private mutating func policies(_ fields: Fields, of subnet: String) -> Subnet.NetworkPolicies? {
+        guard let word = policyWord(fields) else { return nil }
+        switch word.lowercased() {
         case "enabled", "routetableenabled": return .obeysRoutes
         case "disabled", "networksecuritygroupenabled": return .ignoresRoutes
-        default: return nil
+        default:
+            report(
+                subnet, "privateEndpointNetworkPolicies",
+                "\(word) is none of Enabled, Disabled, NetworkSecurityGroupEnabled, RouteTableEnabled: counts as not said"
+            )
+            return nil
         }
     }
 
     /// The same property decides two things, routes and groups.
     private func obeySecurityGroups(_ fields: Fields) -> Bool? {
-        switch fields.text("privateendpointnetworkpolicies")?.lowercased() {
+        switch policyWord(fields)?.lowercased() {
         case "enabled", "networksecuritygroupenabled": return true
         case "disabled", "routetableenabled": return false
         default: return nil
         }
+    }
+
+    /// Templates and states write truth values, too.
+    private func policyWord(_ fields: Fields) -> String? {
+        let key = "privateendpointnetworkpolicies"
+        return fields.flag(key).map { $0 ? "Enabled" : "Disabled" } ?? fields.text(key)
     }
 
     /// Children whose parent is in the export were put into it: these have none (topology exports, 15).

@@ -44,6 +44,10 @@ struct TerraformPolarityTests {
         Case(attributes: "\(policies):\"Disabled\",\(enabled):true,\(enforce):false", expected: .string("Disabled")),
         Case(attributes: "\(policies):\"\",\(enabled):true", expected: .string("Enabled")),
         Case(attributes: "\(policies):null,\(enforce):\"true\"", expected: .string("Disabled")),
+        Case(attributes: "\(policies):true", expected: .string("Enabled")),
+        Case(attributes: "\(policies):\"false\"", expected: .string("Disabled")),
+        Case(attributes: "\(policies):false,\(enabled):true", expected: .string("Disabled")),
+        Case(attributes: "\(policies):\"Banana\"", expected: .string("Banana")),
     ])
     func networkPoliciesOfASubnet(test: Case) throws {
         let answer = try property(

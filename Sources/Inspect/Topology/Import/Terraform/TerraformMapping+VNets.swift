@@ -66,7 +66,9 @@ extension TerraformMapping {
     /// say `RouteTableEnabled`: it counts alone. Null is "not said", whatever the default: a default stands in the
     /// state.
     private static func policies(of subnet: Attributes, _ answer: inout TerraformAnswer) -> JSONValue? {
-        if let text = subnet.text("private_endpoint_network_policies") { return text }
+        let newest = "private_endpoint_network_policies"
+        if let told = subnet.bool(newest) { return .string(told ? "Enabled" : "Disabled") }
+        if let text = subnet.text(newest) { return text }
         let enabled = subnet.bool("private_endpoint_network_policies_enabled")
         let enforced = subnet.bool("enforce_private_link_endpoint_network_policies").map { !$0 }
         if let enabled, let enforced, enabled != enforced {
