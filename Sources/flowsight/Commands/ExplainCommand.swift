@@ -8,7 +8,7 @@ struct ExplainCommand: ParsableCommand {
         abstract: "Tell which routes a session takes each way, who inspects it, who sees it, and what to change.",
         discussion: """
             --topology takes exports, overlays and folders of them. An address that lives in several routing domains \
-            needs the VNet or subnet that is meant: 192.0.2.4@vnet-spoke.
+            needs the VNet or subnet that is meant, 192.0.2.4@vnet-spoke, unless the other end says which domain it is.
 
             Exit codes: 0 answered ("cannot tell" is an answer), 64 wrong usage or an ambiguous address, 65 a topology \
             that cannot be used.

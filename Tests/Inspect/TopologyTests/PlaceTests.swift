@@ -110,4 +110,51 @@ import Testing
         #expect(throws: PlaceError.self) { try topology.place("10.3.1.4") }
         #expect(try topology.place("10.3.1.4@spoke-b").endpoint.name == "spoke-b-vm")
     }
+
+    /// Twin estates, each of a hub and a spoke; and a third VNet that has the spokes' range, too.
+    private func estates() throws -> Topology {
+        var network = TestNetwork()
+        for side in ["north", "south"] {
+            network.addVNet(
+                "hub-\(side)", ["10.0.0.0/16"], subnets: [TestNetwork.subnet("hub-\(side)", "fw", "10.0.1.0/24")],
+                peerings: [TestNetwork.peering(to: "spoke-\(side)")])
+            network.addVNet(
+                "spoke-\(side)", ["10.3.0.0/16"], subnets: [TestNetwork.subnet("spoke-\(side)", "app", "10.3.1.0/24")],
+                peerings: [TestNetwork.peering(to: "hub-\(side)")])
+            network.addNIC(
+                "nic-\(side)", "10.3.1.4", vnet: "spoke-\(side)", subnet: "app", mac: "", machine: "vm-\(side)")
+        }
+        network.addVNet(
+            "alone", ["10.3.0.0/16", "10.8.0.0/16"], subnets: [TestNetwork.subnet("alone", "a", "10.8.1.0/24")])
+        return try network.topology()
+    }
+
+    @Test(arguments: [
+        ("10.0.1.9@hub-south", "10.3.1.4"), ("10.0.1.9@hub-south", "10.3.1.4@app"),
+        ("10.0.1.9@hub-south/fw", "10.3.1.4"),
+    ])
+    func anAddressAloneMeansTheOneInTheOtherEndsDomain(scoped: String, other: String) throws {
+        let topology = try estates()
+        #expect(throws: PlaceError.self) { try topology.place(other) }
+        let places = try topology.places(from: scoped, to: other)
+        #expect(places.to.endpoint.name == "vm-south" && places.from.domain == places.to.domain)
+        let reversed = try topology.places(from: other, to: scoped)
+        #expect(reversed.from == places.to && reversed.to == places.from)
+    }
+
+    @Test func anAddressThatTheOtherEndsDomainLacksOrThatBothEndsLeaveOpenStaysAmbiguous() throws {
+        let topology = try estates()
+        for (from, to) in [("10.8.1.4", "10.0.1.9"), ("10.0.1.9", "10.3.1.4"), ("203.0.113.4", "10.3.1.4")] {
+            let error = #expect(throws: PlaceError.self) { try topology.places(from: from, to: to) }
+            #expect(error?.code == .ambiguous, "\(from) \(to)")
+        }
+        let error = #expect(throws: PlaceError.self) { try topology.places(from: "10.3.1.4", to: "10.0.1.9@nowhere") }
+        #expect(error?.code == .ambiguous, "the opening's own error comes first")
+    }
+
+    @Test func anOnPremisesAddressIsInTheOtherEndsDomain() throws {
+        let topology = try twins()
+        let places = try topology.places(from: "192.168.3.3", to: "10.0.1.4@south")
+        #expect(places.from.endpoint.kind == .onPremises && places.from.domain == places.to.domain)
+    }
 }

@@ -17,6 +17,33 @@ extension Topology {
         return place(address, inVNet: vnet)
     }
 
+    /// The places that the texts of a session's two ends name. One that names several places means the one where the other
+    /// end is, if that is a single one.
+    package func places(from: String, to: String) throws(PlaceError) -> (from: Place, to: Place) {
+        let ends = (
+            Result { () throws(PlaceError) in try place(from) }, Result { () throws(PlaceError) in try place(to) }
+        )
+        switch ends {
+        case (.failure(let error), .success(let other)): return (try place(error, beside: other), other)
+        case (.success(let other), .failure(let error)): return (other, try place(error, beside: other))
+        default: return (try ends.0.get(), try ends.1.get())
+        }
+    }
+
+    private func place(_ error: PlaceError, beside other: Place) throws(PlaceError) -> Place {
+        let parts = error.text.split(separator: "@", maxSplits: 1).map(String.init)
+        guard error.code == .ambiguous, other.domain >= 0, let address = parts.first.flatMap({ IPAddress($0) }) else {
+            throw error
+        }
+        let holders = (parts.count == 2 ? vnets(named: parts[1]) : places.vnets(holding: address))
+            .filter { network.domains[$0] == other.domain }
+        if holders.count == 1 { return place(address, inVNet: holders[0]) }
+        // An on-premises address lives in every domain of its range.
+        let place = place(address, domain: other.domain)
+        guard holders.isEmpty, parts.count == 1, place.endpoint.kind == .onPremises else { throw error }
+        return place
+    }
+
     /// The place of an address in a routing domain; an address that nothing claims is `public` or `unknown` there.
     package func place(_ address: IPAddress, domain: Int32) -> Place {
         if domain >= 0, Int(domain) < placement.domains.count,
