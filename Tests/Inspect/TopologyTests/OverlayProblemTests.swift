@@ -158,4 +158,43 @@ import Topology
         #expect(topology.problems.first?.problem.contains("names no NIC of the export: 10.2.3.9") == true)
         #expect(topology.firewalls.contains { $0.name == "nva" })
     }
+
+    /// A client that reaches a machine through an appliance that the overlay names.
+    private func throughAppliance(_ translation: String) throws -> (topology: Topology, answer: Explanation) {
+        var network = TestNetwork()
+        network.addVNet(
+            "v", ["10.1.0.0/16"],
+            subnets: [
+                Network.subnet("v", "app", "10.1.1.0/24", table: "rt"), Network.subnet("v", "nva", "10.1.2.0/24"),
+                Network.subnet("v", "data", "10.1.3.0/24", table: "rt-back"),
+            ])
+        network.addTable("rt", [Network.route("10.1.3.0/24", "VirtualAppliance", "10.1.2.4")])
+        network.addTable("rt-back", [Network.route("10.1.1.0/24", "VirtualAppliance", "10.1.2.4")])
+        network.addNIC("nva", "10.1.2.4", vnet: "v", subnet: "nva", forwards: true)
+        network.overlays = [
+            "{\"flowsight_overlay\":1,\"appliances\":[{\"name\":\"pan\",\"interfaces\":[\"10.1.2.4\"]\(translation)}]}"
+        ]
+        let topology = try network.topology()
+        let answer = topology.explain(
+            from: try topology.place("10.1.1.4"), to: try topology.place("10.1.3.4"), ipProtocol: IPProtocol.tcp,
+            port: nil)
+        return (topology, answer)
+    }
+
+    @Test(arguments: ["", ",\"snat\":\"never\"", ",\"snat\":\"always\""])
+    func aTranslationThatTheOverlaySaysIsBelieved(translation: String) throws {
+        let (topology, answer) = try throughAppliance(translation)
+        #expect(topology.problems == [] && answer.confidence > .low, "\(answer.restsOn)")
+    }
+
+    @Test(arguments: ["\"sometimes\"", "true", "[]"])
+    func aTranslationThatCannotBeReadIsToldAndOnlyAssumed(word: String) throws {
+        let (topology, answer) = try throughAppliance(",\"snat\":\(word)")
+        #expect(topology.problems.map(\.field) == ["appliances[0].snat"])
+        let text =
+            word == "\"sometimes\"" ? "is sometimes; it is one of never, always, private_endpoints" : "is no text"
+        #expect(topology.problems.first?.problem.hasPrefix(text) == true)
+        #expect(answer.confidence == .low)
+        #expect(answer.restsOn.contains { $0.hasPrefix("pan inspects and does not translate: assumed") })
+    }
 }

@@ -23,7 +23,8 @@ struct Overlay {
         var interfaces: [String]
         var loadBalancer: String?
         var inspects: Bool
-        var translation: Appliance.Translation
+        /// Nil where the overlay says something that cannot be read.
+        var translation: Appliance.Translation?
         var capacityMbps: Double?
     }
 

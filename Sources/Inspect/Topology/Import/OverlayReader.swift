@@ -55,14 +55,18 @@ struct OverlayReader {
                 translation: readTranslation(entry, at: path), capacityMbps: readCapacity(entry, at: path)))
     }
 
-    private mutating func readTranslation(_ entry: Fields, at path: String) -> Appliance.Translation {
+    private mutating func readTranslation(_ entry: Fields, at path: String) -> Appliance.Translation? {
+        guard let value = entry.raw("snat"), value.string != "" else { return .never }
         switch text("snat", of: entry, at: path) {
-        case nil, "never"?: return .never
+        case "never"?: return .never
         case "always"?: return .always
         case "private_endpoints"?: return .privateEndpoints
+        case nil: return nil
         case let other?:
-            report(path + ".snat", "is \(other); it is one of never, always, private_endpoints")
-            return .never
+            report(
+                path + ".snat",
+                "is \(other); it is one of never, always, private_endpoints. Never is assumed, with low confidence")
+            return nil
         }
     }
 

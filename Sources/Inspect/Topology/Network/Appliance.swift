@@ -19,7 +19,7 @@ struct Appliance {
     var hasAdoptedAddress = false
     var subnet: String
     var inspects: Bool
-    /// True where neither the overlay nor the kind of resource says that it inspects.
+    /// True where neither the overlay nor the kind of resource says that it inspects, or how it translates.
     var isAssumed: Bool
     var translation: Translation
     var tier: String

@@ -80,7 +80,8 @@ extension NetworkReader {
         network.appliances[id] = Appliance(
             id: id, name: device.name, kind: .networkAppliance,
             addresses: (balancer?.addresses ?? []) + all.flatMap(\.addresses), subnet: subnet,
-            inspects: device.inspects, isAssumed: false, translation: device.translation, tier: "appliance",
+            inspects: device.inspects, isAssumed: device.translation == nil,
+            translation: device.translation ?? .never, tier: "appliance",
             capacityMbps: device.capacityMbps, singleFlowMbps: nil,
             returnsWithoutTranslation: all.contains { $0.returnsWithoutTranslation },
             interfaces: interfaces(of: all), machines: max(1, Set(behind.map { $0.machine ?? $0.id }).count),
