@@ -10,6 +10,8 @@ struct ExplainCommand: ParsableCommand {
             --topology takes exports, overlays and folders of them. An address that lives in several routing domains \
             needs the VNet or subnet that is meant, 192.0.2.4@vnet-spoke, unless the other end says which domain it is.
 
+            Problems of the exports and overlays are counted on standard error; `topology show` lists them.
+
             Exit codes: 0 answered ("cannot tell" is an answer), 64 wrong usage or an ambiguous address, 65 a topology \
             that cannot be used.
             """)
@@ -40,6 +42,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let topology = try input.read()
+        if let notice = topology.problemNotice { say(notice) }
         let places = try SessionEnds(from: from, to: to).places(in: topology)
         let answer = topology.explain(
             from: places.from, to: places.to, ipProtocol: IPProtocol.number(protocolText) ?? IPProtocol.tcp, port: port)

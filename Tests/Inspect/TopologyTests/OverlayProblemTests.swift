@@ -197,4 +197,15 @@ import Topology
         #expect(answer.confidence == .low)
         #expect(answer.restsOn.contains { $0.hasPrefix("pan inspects and does not translate: assumed") })
     }
+
+    // MARK: The notice
+
+    @Test func aNoticeCountsTheProblems() throws {
+        #expect(try network("\"names\":{}").topology().problemNotice == nil)
+        #expect(
+            try network("\"color\":1").topology().problemNotice
+                == "topology: 1 problem of exports and overlays: `flowsight topology show` lists them")
+        #expect(
+            try network("\"color\":1,\"size\":2").topology().problemNotice?.hasPrefix("topology: 2 problems") == true)
+    }
 }
