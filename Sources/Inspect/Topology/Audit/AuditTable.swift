@@ -180,11 +180,9 @@ package struct AuditTable: Sendable {
     private func problemLines() -> [String] {
         guard !problems.isEmpty else { return [] }
         var lines = ["", "\(number(problems.count, "problem")) of the export:"]
+        let names = ProblemNames(problems, in: network)
         lines += problems.prefix(10).map { problem in
-            let name =
-                network.subnets[problem.resource] != nil
-                ? network.subnetName(problem.resource) : lastPart(problem.resource)
-            return "  \(name)\(problem.field.isEmpty ? "" : " \(problem.field)"): \(problem.problem)"
+            "  \(names.name(of: problem.resource))\(problem.field.isEmpty ? "" : " \(problem.field)"): \(problem.problem)"
         }
         if problems.count > 10 { lines.append("  and \(problems.count - 10) more: --json lists them all") }
         return lines

@@ -21,6 +21,10 @@ extension Topology {
     private func map(named: [String: String]) -> TopologyMap {
         var map = TopologyMapBuilder(network: network, named: named).map()
         map.problems = problems
+        let names = ProblemNames(problems, in: network)
+        map.problemNames = Dictionary(
+            problems.map { ($0.resource, names.name(of: $0.resource)) }
+        ) { first, _ in first }
         map.notUnderstood = notUnderstood
         map.version = version
         return map

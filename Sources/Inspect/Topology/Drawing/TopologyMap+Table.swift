@@ -119,7 +119,7 @@ extension TopologyMap {
         for thing in unplaced { lines.append("in no subnet of the export: \(words(for: thing))") }
         lines.append(TopologyMap.count(problems.count, "problem"))
         for problem in problems.prefix(TopologyMap.problemsNamed) {
-            let parts = [lastPart(problem.resource), problem.field, problem.problem]
+            let parts = [problemNames[problem.resource] ?? problem.resource, problem.field, problem.problem]
             lines.append("  \(parts.filter { !$0.isEmpty }.joined(separator: ": "))")
         }
         let rest = problems.count - TopologyMap.problemsNamed

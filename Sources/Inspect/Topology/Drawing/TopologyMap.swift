@@ -131,6 +131,8 @@ package struct TopologyMap: Sendable, Hashable {
     /// On-premises ranges to which no gateway of the export leads.
     package var unreached: [Site] = []
     package var problems: [TopologyProblem] = []
+    /// What people call the resources and files that the problems name.
+    var problemNames: [String: String] = [:]
     package var notUnderstood: [String] = []
     package var version = ""
     package var way: Way?
