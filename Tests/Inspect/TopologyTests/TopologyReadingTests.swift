@@ -71,6 +71,27 @@ import Testing
         #expect(topology.notUnderstood.contains("1 of type microsoft.foo/bars: not used"))
     }
 
+    @Test(arguments: [
+        ("\"nextLink\":\"https://x\"", "further pages follow; `az rest --url` with this link"),
+        ("\"skip_token\":\"t\"", "further pages follow; `az graph query --first 1000 --skip-token` with it"),
+        ("\"resultTruncated\":\"true\"", "the answer was cut; export again with `az graph query --first 1000`"),
+        ("\"totalRecords\":2,\"count\":1", "it holds 1 of 2 records; export again with `az graph query --first 1000`"),
+    ])
+    func missingPagesOfTwoFilesOfOneNameAreToldApartWithARemedy(member: String, text: String) throws {
+        let page = "{\"data\":[\(lab.network().resources[0])],\(member)}"
+        func topology(_ names: String...) throws -> Topology {
+            try Topology(documents: names.map { document(page, $0) })
+        }
+        let topology = try topology("east/list.json", "west/list.json")
+        let gaps = topology.problems.filter { $0.problem.hasPrefix("the export is not whole: \(text)") }
+        #expect(gaps.map(\.resource) == ["east/list.json", "west/list.json"], "\(topology.problems)")
+        #expect(try topology.version == self.topology(page, "other.json").version, "names decide nothing")
+    }
+
+    private func topology(_ text: String, _ name: String) throws -> Topology {
+        try Topology(documents: [document(text, name)])
+    }
+
     @Test func danglingReferencesAreReportedAndTheRestIsUsed() throws {
         var network = TestNetwork()
         network.addVNet(

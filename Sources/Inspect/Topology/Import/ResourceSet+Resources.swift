@@ -87,17 +87,20 @@ extension ResourceSet {
             ("nextlink", "nextLink"), ("@odata.nextlink", "@odata.nextLink"), ("skip_token", "skip_token"),
             ("skiptoken", "skipToken"), ("$skiptoken", "$skipToken"),
         ] where try value(key, envelope, bytes)?.string?.isEmpty == false {
-            gaps.insert(gap(name, field, "further pages follow"))
+            let isLink = field.hasSuffix("Link")
+            let next = isLink ? "`az rest --url` with this link" : "`az graph query --first 1000 --skip-token` with it"
+            gaps.insert(gap(name, field, "further pages follow; \(next) gives the next one: add each as a file"))
         }
+        let again = "export again with `az graph query --first 1000`, and follow the skip token"
         let isTruncated = try value("resulttruncated", envelope, bytes) ?? value("result_truncated", envelope, bytes)
         if isTruncated?.bool == true || isTruncated?.string?.lowercased() == "true" {
-            gaps.insert(gap(name, "resultTruncated", "the answer was cut"))
+            gaps.insert(gap(name, "resultTruncated", "the answer was cut; \(again)"))
         }
         for (key, field) in [("totalrecords", "totalRecords"), ("total_records", "total_records")] {
             guard let total = try value(key, envelope, bytes)?.integer,
                 let count = try value("count", envelope, bytes)?.integer, total > count
             else { continue }
-            gaps.insert(gap(name, field, "it holds \(count) of \(total) records"))
+            gaps.insert(gap(name, field, "it holds \(count) of \(total) records; \(again)"))
         }
     }
 
