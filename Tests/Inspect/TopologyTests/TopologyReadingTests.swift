@@ -92,6 +92,35 @@ import Testing
         try Topology(documents: [document(text, name)])
     }
 
+    @Test(arguments: [
+        (
+            "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"The client 'a'\\n  does not have authorization\"}}",
+            "x.json: an error of Azure, no export: AuthorizationFailed: The client 'a' does not have authorization; "
+                + "log in with `az login`, or get the role Reader, and export again"
+        ),
+        (
+            "{\"code\":\"ExpiredAuthenticationToken\",\"message\":\"The token is old.\"}",
+            "x.json: an error of Azure, no export: ExpiredAuthenticationToken: The token is old.; log in with `az login`, "
+                + "or get the role Reader, and export again"
+        ),
+        (
+            "{\"error\":{\"code\":\"BadRequest\",\"message\":\"\(String(repeating: "x", count: 161))\"}}",
+            "x.json: an error of Azure, no export: BadRequest: \(String(repeating: "x", count: 160))…; export again"
+        ),
+    ])
+    func anErrorOfAzureIsNamedAsSuch(text: String, expected: String) throws {
+        let error = #expect(throws: TopologyError.self) { try topology(text, "x.json") }
+        #expect(error?.code == .nothingUsable && error?.cause.hasSuffix(expected) == true, "\(error as Any)")
+        let whole = try Topology(documents: lab.network().documents + [document(text)])
+        #expect(whole.notUnderstood == [expected])
+    }
+
+    @Test(arguments: ["{\"error\":\"x\"}", "{\"error\":{\"code\":5}}", "{\"code\":\"a\"}"])
+    func whatIsNoErrorOfAzureIsNotNamedSo(text: String) throws {
+        let error = #expect(throws: TopologyError.self) { try topology(text, "x.json") }
+        #expect(error?.cause.contains("an error of Azure") == false)
+    }
+
     @Test func danglingReferencesAreReportedAndTheRestIsUsed() throws {
         var network = TestNetwork()
         network.addVNet(

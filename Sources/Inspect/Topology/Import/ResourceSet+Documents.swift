@@ -135,6 +135,10 @@ extension ResourceSet {
             return
         }
         if let place = envelope.places["data"], try readTable(at: place, bytes, name) { return }
+        if let refusal = try refusal(envelope, bytes) {
+            note(refusal, name)
+            return
+        }
         if let kind = envelope.otherKind {
             note(kind, name)
             return
