@@ -76,4 +76,42 @@ import Testing
             #expect(try run().status == 64)
         }
     }
+
+    @Test func effectiveRoutesThatCannotBeReadSayWhyAndWhatToDo() throws {
+        try withFolder { folder in
+            try write(vnet("a", "10.1"), "export.json", in: folder)
+            let folders = folder.appending(path: "routes")
+            try FileManager.default.createDirectory(at: folders, withIntermediateDirectories: true)
+            for (path, cause) in [
+                (folder.appending(path: "gone.json").path, "gone.json: does not exist; --effective takes"),
+                (folders.path, "routes: is a folder; --effective takes the file of one NIC"),
+            ] {
+                let result = try Program.run(
+                    "flowsight",
+                    [
+                        "topology", "verify", "--topology", folder.appending(path: "export.json").path, "--effective",
+                        path,
+                    ])
+                #expect(result.status == 65 && result.output.isEmpty)
+                #expect(result.talk.contains(cause), "\(cause) in \(result.talk)")
+            }
+        }
+    }
+
+    @Test func explainCountsTheProblemsOnStandardErrorAlone() throws {
+        try withFolder { folder in
+            try write(vnet("a", "10.1"), "export.json", in: folder)
+            let arguments = [
+                "explain", "--topology", folder.path, "--from", "10.1.1.4", "--to", "10.1.1.5", "--protocol", "tcp",
+            ]
+            let quiet = try Program.run("flowsight", arguments)
+            #expect(quiet.status == 0 && quiet.talk.isEmpty)
+            try write(
+                "{\"flowsight_overlay\":1,\"inspect\":[{\"private_endpoints\":[\"nope\"],\"from\":[\"*\"]}]}",
+                "overlay.json", in: folder)
+            let told = try Program.run("flowsight", arguments)
+            #expect(told.status == 0 && told.output == quiet.output)
+            #expect(told.talk.hasPrefix("topology: 1 problem of exports and overlays: `flowsight topology show`"))
+        }
+    }
 }

@@ -31,13 +31,10 @@ struct TopologyVerifyCommand: ParsableCommand {
 
     func run() throws {
         let topology = try input.read()
-        guard let bytes = FileManager.default.contents(atPath: effective) else {
-            say("flowsight: \(effective): cannot be read")
-            throw Exit.unusableInput
-        }
+        let bytes = try readEffective()
         let verification: Verification
         do {
-            let file = try EffectiveRouteFile(name: effective, bytes: Array(bytes))
+            let file = try EffectiveRouteFile(name: effective, bytes: bytes)
             if !file.isWhole { say("flowsight: \(effective): not whole, further pages follow") }
             let interface = try nic.map(topology.interface(named:)) ?? topology.interface(namedInFile: effective)
             verification = try topology.verify(effective: file, nic: interface)
@@ -53,5 +50,20 @@ struct TopologyVerifyCommand: ParsableCommand {
             print(verification.text())
         }
         if !verification.agrees { throw Exit.findingsOpen }
+    }
+
+    private func readEffective() throws -> [UInt8] {
+        var isFolder: ObjCBool = false
+        let cause: String
+        if !FileManager.default.fileExists(atPath: effective, isDirectory: &isFolder) {
+            cause = "does not exist; --effective takes what `az network nic show-effective-route-table` wrote to a file"
+        } else if isFolder.boolValue {
+            cause = "is a folder; --effective takes the file of one NIC: run the command once for each"
+        } else {
+            if let bytes = FileManager.default.contents(atPath: effective) { return Array(bytes) }
+            cause = "cannot be read; check its permissions"
+        }
+        say("flowsight: \(effective): \(cause)")
+        throw Exit.unusableInput
     }
 }
