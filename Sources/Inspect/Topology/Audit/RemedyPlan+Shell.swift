@@ -107,7 +107,7 @@ extension RemedyPlan {
         sorted(.setPolicies).flatMap { action -> [String] in
             let id = action.subnet ?? ""
             return [
-                "# \(comment(network.subnetName(id))): let the summary routes above invalidate the /32s of its private endpoints.",
+                "# \(comment(network.subnetName(id))): let routes, or a hub's routing intent, count for its private endpoints.",
                 "# Where it is NetworkSecurityGroupEnabled now, write Enabled, or its network security group stops counting.",
                 "az network vnet subnet update" + subnet(id) + " --private-endpoint-network-policies RouteTableEnabled",
                 "",

@@ -55,7 +55,7 @@ extension RemedyPlan {
         }
         for action in sorted(.setPolicies) {
             lines += [
-                "# In azurerm_subnet \(line(network.subnetName(action.subnet ?? ""))), after the routes below (Enabled where it is",
+                "# In azurerm_subnet \(line(network.subnetName(action.subnet ?? ""))), after any routes below (Enabled where it is",
                 "# NetworkSecurityGroupEnabled now):", "#   private_endpoint_network_policies = \"RouteTableEnabled\"",
                 "",
             ]

@@ -18,7 +18,7 @@ struct RemedySearch {
     private var planned: [String: Set<String>] = [:]
     private let devicesByVNet: [String: [Appliance]]
 
-    private var network: Network { audit.topology.network }
+    var network: Network { audit.topology.network }
 
     init(audit: Audit) {
         self.audit = audit
@@ -57,12 +57,10 @@ struct RemedySearch {
             network.routeTables[$0] == nil
         }
         if let lost { return .none("route table \(lastPart(lost)) is not in the export: what it holds may contradict") }
+        let hubs = client.entrySubnets.compactMap(hub(ofSubnet:))
+        if !hubs.isEmpty { return remedy(at: hubs, client: client, endpoint: endpoint, place) }
         let devices = devices(near: vnet, for: client, place, before)
-        guard !devices.isEmpty else {
-            return .none(
-                "no firewall or inspecting appliance is in reach: neither \(network.vnets[vnet]?.name ?? lastPart(vnet)) nor a "
-                    + "VNet peered with it directly has one in the export")
-        }
+        guard !devices.isEmpty else { return .none(nothingInReach(of: vnet)) }
         var reason = ""
         for (device, hop) in devices.prefix(RemedySearch.deviceLimit) {
             for routes in routeSets(client, endpoint, place.address, hop, device, before) {
@@ -82,8 +80,20 @@ struct RemedySearch {
         return .none(reason)
     }
 
+    private func nothingInReach(of vnet: String) -> String {
+        let peers = (network.links[vnet] ?? []).map(\.peer)
+        if let hub = peers.first(where: { devicesByVNet[$0] != nil }).flatMap({ network.hubs[$0] }) {
+            return
+                "the only firewall in reach stands in virtual hub \(hub.name): a user route's next hop must be reached directly, "
+                + "not behind a virtual WAN"
+        }
+        return
+            "no firewall or inspecting appliance is in reach: neither \(network.vnets[vnet]?.name ?? lastPart(vnet)) nor a VNet "
+            + "peered with it directly has one in the export"
+    }
+
     /// Only those of the changes without which it does not do.
-    private mutating func prune(
+    mutating func prune(
         _ extra: [RemedyAction], beside routes: [RemedyAction], _ client: AuditClient, _ place: Place
     ) -> [RemedyAction] {
         guard extra.count > 1 else { return extra }
@@ -97,7 +107,7 @@ struct RemedySearch {
     }
 
     /// The judgement with the changes; the network is as before afterwards.
-    private mutating func judge(_ actions: [RemedyAction], _ client: AuditClient, _ place: Place) -> AuditJudgement {
+    mutating func judge(_ actions: [RemedyAction], _ client: AuditClient, _ place: Place) -> AuditJudgement {
         trial.apply(actions)
         let after = AuditJudgement(network: trial.network, from: client.place, to: place)
         trial.reset()
@@ -159,6 +169,8 @@ struct RemedySearch {
         var found: [(device: Appliance, hop: IPAddress, rank: Int)] = []
         for vnet in vnets {
             for device in devicesByVNet[vnet] ?? [] {
+                // No user route leads into a virtual hub [learn: virtual-networks-udr-overview].
+                guard network.hubs[vnet] == nil || before.devices.contains(device.id) else { continue }
                 guard let hop = named.first(where: device.addresses.contains) ?? hop(of: device, in: vnet) else {
                     continue
                 }
@@ -189,10 +201,17 @@ struct RemedySearch {
         let host = client.entrySubnets.map { route(at: $0, IPPrefix(host: address), hop) }
         guard let summary = summary(client, endpoint, address) else { return [host] }
         let routes = client.entrySubnets.map { route(at: $0, summary.prefix, hop) }
-        guard summary.needsPolicies else { return [routes, host] }
-        var policies = RemedyAction(kind: .setPolicies)
-        policies.subnet = endpoint.subnet
-        return [routes + [policies], host]
+        return [summary.needsPolicies ? routes + policies(of: endpoint) : routes, host]
+    }
+
+    /// Lets routes count for what the endpoint's subnet holds; nothing where they do.
+    func policies(of endpoint: PrivateEndpoint) -> [RemedyAction] {
+        guard let home = network.subnets[endpoint.subnet], home.privateEndpointPolicies != .obeysRoutes else {
+            return []
+        }
+        var action = RemedyAction(kind: .setPolicies)
+        action.subnet = home.id
+        return [action]
     }
 
     /// The endpoint's subnet as one route: where its /32s do not reach, where it obeys routes, or where the route
@@ -244,7 +263,7 @@ struct RemedySearch {
         return single.count > 1 ? sets + [single] : sets
     }
 
-    private func translation(_ device: Appliance, _ endpoint: PrivateEndpoint) -> [RemedyAction] {
+    func translation(_ device: Appliance, _ endpoint: PrivateEndpoint) -> [RemedyAction] {
         let prefixes = network.subnets[endpoint.subnet]?.prefixes ?? []
         let isDedicated = audit.budget.dedicated.contains(endpoint.subnet)
         return endpoint.addresses.filter { !device.translates(to: $0, isPrivateEndpoint: true) }.map { address in

@@ -74,7 +74,8 @@ package struct RouteBudget {
         var used: [String: Set<String>] = [:]
         for client in clients.byDomain.values.joined() where !client.isVacant {
             for entry in client.entrySubnets {
-                guard let subnet = network.subnets[entry] else { continue }
+                // No table can be given to a virtual hub.
+                guard let subnet = network.subnets[entry], network.hubs[subnet.vnet] == nil else { continue }
                 // A table that the subnet names and the export lacks: nothing is known of its room.
                 if let id = subnet.routeTable, network.routeTables[id] == nil { continue }
                 let table = subnet.routeTable ?? RemedySearch.newTable(forSubnet: entry, in: network)
