@@ -8,7 +8,9 @@ import Topology
 
     /// Hub with firewall, spoke with clients and `count` private endpoints in a subnet of their own.
     private func network(
-        endpoints count: Int, limit: Int = 400, routes: [String] = [], extraSubnets: [String] = [], table: String = "rt"
+        endpoints count: Int, limit: Int = 400, routes: [String] = [], extraSubnets: [String] = [],
+        table: String = "rt",
+        policies: String? = "Disabled"
     ) -> TestNetwork {
         var network = TestNetwork()
         network.addVNet(
@@ -18,7 +20,7 @@ import Topology
             "spoke", ["10.2.0.0/16"],
             subnets: [
                 Network.subnet("spoke", "app", "10.2.1.0/24", table: table),
-                Network.subnet("spoke", "pe", "10.2.2.0/24"),
+                Network.subnet("spoke", "pe", "10.2.2.0/24", policies: policies),
             ] + extraSubnets, peerings: [Network.peering(to: "hub")])
         network.addFirewall("fw", "10.1.1.4", vnet: "hub", policy: "policy")
         network.add("firewallPolicies", "policy", "")
@@ -49,6 +51,28 @@ import Topology
         let after = try before.mended(documents)
         #expect(before.faults(after: after) == [])
         #expect(after.topology.problems == [], "within the limit")
+    }
+
+    /// Run as printed: `RouteTableEnabled` would switch off what security groups do for the endpoints.
+    @Test(
+        arguments: [
+            ("NetworkSecurityGroupEnabled", "Enabled", false), ("Disabled", "RouteTableEnabled", false),
+            (nil, "RouteTableEnabled", true),
+        ] as [(String?, String, Bool)])
+    func policiesThatAreSetLeaveSecurityGroupsAsTheyWere(now: String?, then: String, isGuess: Bool) throws {
+        let documents = network(endpoints: 5, limit: 4, policies: now).documents
+        let before = try KeptAudit(documents)
+        let plan = before.plan
+        #expect(before.lines.contains { $0.contains("\"value\":\"\(then)\"") }, "\(before.lines)")
+        #expect(plan.routesText().contains("privateEndpointNetworkPolicies of subnet spoke/pe to \(then)"))
+        #expect(plan.shellScript().contains("--private-endpoint-network-policies \(then)\n"))
+        #expect(plan.terraform().contains("private_endpoint_network_policies = \"\(then)\"\n"))
+        for text in [plan.routesText(), plan.shellScript(), plan.terraform()] {
+            #expect(text.contains("NetworkSecurityGroupEnabled") == isGuess, "\(text)")
+        }
+        let after = try before.mended(documents)
+        #expect(before.faults(after: after) == [])
+        #expect(application(after).allSatisfy { $0.verdict == .inspected })
     }
 
     @Test func aSubnetThatHoldsMachinesIsNeverSummarised() throws {

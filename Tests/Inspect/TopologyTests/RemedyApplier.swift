@@ -103,7 +103,7 @@ struct RemedyApplier {
         guard let resource = setting["resource"] as? String else { return }
         switch setting["action"] as? String {
         case "set_private_endpoint_network_policies":
-            changeChild(resource, of: "subnets") { $0["privateEndpointNetworkPolicies"] = "RouteTableEnabled" }
+            changeChild(resource, of: "subnets") { $0["privateEndpointNetworkPolicies"] = setting["value"] }
         case "allow_forwarded_traffic":
             changeChild(resource, of: "virtualNetworkPeerings") { $0["allowForwardedTraffic"] = true }
         case "propagate_gateway_routes": change(resource) { $0["disableBgpRoutePropagation"] = false }

@@ -27,6 +27,8 @@ package struct RemedyAction: Sendable, Hashable, Comparable {
     package var routeName: String?
     /// Lower-cased id of the subnet that gets a new table, or whose policies are set.
     package var subnet: String?
+    /// What `privateEndpointNetworkPolicies` becomes; `Enabled` where security groups count for the endpoints already.
+    package var policies: String?
     /// The table does not exist yet.
     package var createsTable = false
     /// Lower-cased id of the firewall, appliance or peering.
@@ -58,6 +60,7 @@ package struct RemedyAction: Sendable, Hashable, Comparable {
             json.key("action"); json.value(kind.rawValue)
             json.key("resource"); json.value(resource ?? routeTable ?? subnet)
             json.key("prefix"); json.value(prefix)
+            json.key("value"); json.value(policies)
         }
         json.key("required"); json.value(isRequired)
         json.endObject()

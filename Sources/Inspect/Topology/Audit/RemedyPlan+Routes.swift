@@ -20,8 +20,8 @@ extension RemedyPlan {
         lines += routeLines()
         for action in sorted(.setPolicies) {
             lines.append(
-                "set privateEndpointNetworkPolicies of subnet \(network.subnetName(action.subnet ?? "")) to RouteTableEnabled"
-            )
+                "set privateEndpointNetworkPolicies of subnet \(network.subnetName(action.subnet ?? "")) to \(action.policies ?? "")"
+                    + (isGuess(action) ? " (Enabled where it is NetworkSecurityGroupEnabled now)" : ""))
         }
         lines += budgetLines()
         lines += unmendedLines()

@@ -106,10 +106,13 @@ extension RemedyPlan {
     private func policyLines() -> [String] {
         sorted(.setPolicies).flatMap { action -> [String] in
             let id = action.subnet ?? ""
+            let guess =
+                "# Where it is NetworkSecurityGroupEnabled now, write Enabled, or its network security group stops counting."
             return [
-                "# \(comment(network.subnetName(id))): let routes, or a hub's routing intent, count for its private endpoints.",
-                "# Where it is NetworkSecurityGroupEnabled now, write Enabled, or its network security group stops counting.",
-                "az network vnet subnet update" + subnet(id) + " --private-endpoint-network-policies RouteTableEnabled",
+                "# \(comment(network.subnetName(id))): let routes, or a hub's routing intent, count for its private endpoints."
+            ] + (isGuess(action) ? [guess] : []) + [
+                "az network vnet subnet update" + subnet(id)
+                    + " --private-endpoint-network-policies \(action.policies ?? "")",
                 "",
             ]
         }

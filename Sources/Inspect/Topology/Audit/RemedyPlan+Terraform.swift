@@ -55,10 +55,11 @@ extension RemedyPlan {
         }
         for action in sorted(.setPolicies) {
             lines += [
-                "# In azurerm_subnet \(line(network.subnetName(action.subnet ?? ""))), after any routes below (Enabled where it is",
-                "# NetworkSecurityGroupEnabled now):", "#   private_endpoint_network_policies = \"RouteTableEnabled\"",
-                "",
+                "# In azurerm_subnet \(line(network.subnetName(action.subnet ?? ""))), after any routes below"
+                    + (isGuess(action) ? " (Enabled where it is" : ":")
             ]
+            if isGuess(action) { lines.append("# NetworkSecurityGroupEnabled now):") }
+            lines += ["#   private_endpoint_network_policies = \"\(action.policies ?? "")\"", ""]
         }
         return lines
     }

@@ -60,6 +60,11 @@ package struct RemedyPlan: Sendable {
         return rest.isEmpty ? [IPPrefix(host: IPAddress(ipv4: .max))] : rest
     }
 
+    /// Whether the export leaves open if security groups count for the subnet's private endpoints.
+    func isGuess(_ action: RemedyAction) -> Bool {
+        network.subnets[action.subnet ?? ""]?.endpointsObeySecurityGroups == nil
+    }
+
     /// Tables that do not exist yet, with the subnet that gets each; sorted.
     var newTables: [(table: String, subnet: String)] {
         var seen: Set<String> = []

@@ -204,13 +204,15 @@ struct RemedySearch {
         return [summary.needsPolicies ? routes + policies(of: endpoint) : routes, host]
     }
 
-    /// Lets routes count for what the endpoint's subnet holds; nothing where they do.
+    /// Lets routes count for what the endpoint's subnet holds, and leaves it to its security groups as it was; nothing
+    /// where routes count already [learn: disable-private-endpoint-network-policy].
     func policies(of endpoint: PrivateEndpoint) -> [RemedyAction] {
         guard let home = network.subnets[endpoint.subnet], home.privateEndpointPolicies != .obeysRoutes else {
             return []
         }
         var action = RemedyAction(kind: .setPolicies)
         action.subnet = home.id
+        action.policies = home.endpointsObeySecurityGroups == true ? "Enabled" : "RouteTableEnabled"
         return [action]
     }
 
