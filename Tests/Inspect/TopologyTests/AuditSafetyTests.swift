@@ -87,10 +87,14 @@ import Topology
         #expect(audit.audit.routeTables.allSatisfy { $0.advice == .split })
     }
 
-    @Test func aTableThatAVNetWithoutTheFirewallSharesGetsNoRoute() throws {
+    /// Clients of the spoke, by tables `rt` and `rt-own`, and of a VNet that shares `rt` and does not reach the firewall.
+    private func sharedTable(others: [String: String] = [:]) -> [TopologyDocument] {
         var network = network(
             endpoints: 1, extraSubnets: [Network.subnet("spoke", "own", "10.2.3.0/24", table: "rt-own")])
         network.addTable("rt-own", [])
+        for (address, target) in others {
+            network.addPrivateEndpoint("pe-\(address)", address, vnet: "spoke", subnet: "pe", target: target)
+        }
         // Peered with the endpoints' VNet, and not with the hub: the firewall is no next hop there.
         let shared = Network.subnet("far", "app2", "10.3.1.0/24", table: "rt")
         network.addVNet("far", ["10.3.0.0/16"], subnets: [shared], peerings: [Network.peering(to: "spoke")])
@@ -98,10 +102,21 @@ import Topology
         spokeNetwork.addVNet(
             "spoke", ["10.2.0.0/16"], subnets: [],
             peerings: [Network.peering(to: "hub"), Network.peering(to: "far")])
-        let documents =
-            network.documents
+        return network.documents
             + [TopologyDocument(name: "more.json", bytes: Array("[\(spokeNetwork.resources.joined())]".utf8))]
-        let before = try KeptAudit(documents)
+    }
+
+    @Test func aSecondFailureOfOneCauseTakesNothingElseBack() throws {
+        let before = try KeptAudit(sharedTable(others: ["10.2.2.9": "Microsoft.Network/privateLinkServices"]))
+        for endpoint in ["/pe0", "/pe-10.2.2.9"] {
+            #expect(try #require(before.pair("/app", endpoint)).remedy.isEmpty)
+            let own = try #require(before.pair("/own", endpoint))
+            #expect(own.remedy.contains { $0.kind == .addRoute }, "another table is not to blame: \(own)")
+        }
+    }
+
+    @Test func aTableThatAVNetWithoutTheFirewallSharesGetsNoRoute() throws {
+        let before = try KeptAudit(sharedTable())
         let far = try #require(before.pair("/app2", "/pe0"))
         #expect(far.verdict == .bypassed && far.remedy.isEmpty, "\(far)")
         let near = try #require(before.pair("/app", "/pe0"))

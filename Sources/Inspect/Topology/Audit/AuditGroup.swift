@@ -146,20 +146,16 @@ struct AuditGroup {
     }
 
     private func withdraw(_ failures: [(index: Int, reason: String)], of cases: inout [Case]) {
+        let open = cases.indices.filter { !cases[$0].actions.isEmpty }
+        // Blamed as they stood in the trial: a second failure of one cause finds it, and takes back nothing else.
+        let tried = cases.map(\.actions)
         for failure in failures {
             let tables = Set(clients[cases[failure.index].client].entrySubnets.map(table))
-            var isFound = false
-            for index in cases.indices where !cases[index].actions.isEmpty {
-                let isBlamed = cases[index].actions.contains { action in
-                    action.kind == .setPolicies || action.routeTable.map(tables.contains) == true
-                }
-                guard isBlamed || index == failure.index else { continue }
-                isFound = true
-                cases[index].actions = []
-                cases[index].note = "not shown to be safe: with it, \(failure.reason)"
+            let blamed = open.filter { index in
+                index == failure.index
+                    || tried[index].contains { $0.kind == .setPolicies || $0.routeTable.map(tables.contains) == true }
             }
-            guard !isFound else { continue }
-            for index in cases.indices where !cases[index].actions.isEmpty {
+            for index in blamed.isEmpty ? open : blamed where !cases[index].actions.isEmpty {
                 cases[index].actions = []
                 cases[index].note = "not shown to be safe: with it, \(failure.reason)"
             }
