@@ -151,9 +151,9 @@ struct KeptAudit {
     private(set) var plan: RemedyPlan
     let text: String
 
-    init(_ documents: [TopologyDocument]) throws {
+    init(_ documents: [TopologyDocument], isEachJudged: Bool = false) throws {
         topology = try Topology(documents: documents)
-        audit = Audit(topology: topology)
+        audit = Audit(topology: topology, isEachJudged: isEachJudged)
         var plan = RemedyPlan(audit: audit)
         var table = AuditTable(audit: audit)
         var pairs: [AuditPair] = []

@@ -6,28 +6,52 @@ internal import FlowModel
 /// client, so that a caller can write them without keeping them: what is kept is one endpoint subnet's worth. Each remedy
 /// was tried in the model: it leads to `inspected`, and no other pair of the same endpoint subnet gets worse by it.
 package struct Audit {
+    /// Private endpoints of one subnet, and for each the index of the one that is judged for it.
+    struct EndpointGroup {
+        var subnet: String
+        var endpoints: [PrivateEndpoint]
+        var representatives: [Int]
+    }
+
     let topology: Topology
     let clients: AuditClients
-    let classes: EndpointClasses
     let budget: RouteBudget
-    private let groups: [(subnet: String, endpoints: [PrivateEndpoint])]
+    /// The topology's, but for the names of private endpoints that are judged for others: `EndpointWording` puts them in.
+    let network: Network
+    private let groups: [EndpointGroup]
 
-    private var network: Network { topology.network }
-
-    package init(topology: Topology) {
+    /// `isEachJudged`: no private endpoint for another, which takes longer and says the same.
+    package init(topology: Topology, isEachJudged: Bool = false) {
         self.topology = topology
         let dedicated = RouteBudget.dedicatedSubnets(topology)
         clients = AuditClients(network: topology.network, dedicated: dedicated)
-        classes = EndpointClasses(network: topology.network)
         budget = RouteBudget(topology: topology, clients: clients, dedicated: dedicated)
         let bySubnet = Dictionary(grouping: topology.privateEndpoints, by: \.subnet)
-        groups = bySubnet.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let classes = isEachJudged ? nil : EndpointClasses(topology: topology)
+        groups = bySubnet.sorted { $0.key < $1.key }.map { subnet, endpoints in
+            EndpointGroup(
+                subnet: subnet, endpoints: endpoints,
+                representatives: classes?.representatives(of: endpoints) ?? Array(endpoints.indices))
+        }
+        var network = topology.network
+        for group in groups {
+            for (index, first) in group.representatives.enumerated() where first != index {
+                let endpoint = group.endpoints[first]
+                network.privateEndpoints[endpoint.id] = endpoint.named(EndpointWording.placeholder)
+            }
+        }
+        self.network = network
     }
 
     /// How many pairs there are.
-    package var pairCount: Int {
-        groups.reduce(0) {
-            $0 + $1.endpoints.count * (clients.byDomain[network.domain(ofSubnet: $1.subnet)]?.count ?? 0)
+    package var pairCount: Int { count { $0.endpoints.count } }
+
+    /// How many of them are judged; each other one fares as one of these.
+    package var judgedCount: Int { count { Set($0.representatives).count } }
+
+    private func count(_ endpoints: (EndpointGroup) -> Int) -> Int {
+        groups.reduce(0) { sum, group in
+            sum + endpoints(group) * (clients.byDomain[network.domain(ofSubnet: group.subnet)]?.count ?? 0)
         }
     }
 
@@ -39,7 +63,7 @@ package struct Audit {
         for group in groups {
             let here = clients.byDomain[network.domain(ofSubnet: group.subnet)] ?? []
             guard !here.isEmpty else { continue }
-            for pair in AuditGroup(audit: self, clients: here, endpoints: group.endpoints).pairs(&search) { body(pair) }
+            for pair in AuditGroup(audit: self, clients: here, group: group).pairs(&search) { body(pair) }
         }
     }
 
@@ -54,7 +78,15 @@ package struct Audit {
         Place(
             address: address, domain: domain,
             endpoint: Endpoint(
-                kind: .privateEndpoint, id: endpoint.id, name: endpoint.name, subnet: endpoint.subnet, domain: domain,
-                observer: -1))
+                kind: .privateEndpoint, id: endpoint.id, name: network.name(of: endpoint.id), subnet: endpoint.subnet,
+                domain: domain, observer: -1))
+    }
+}
+
+extension PrivateEndpoint {
+    fileprivate func named(_ name: String) -> PrivateEndpoint {
+        PrivateEndpoint(
+            id: id, name: name, addresses: addresses, subnet: subnet, targetKind: targetKind, fqdns: fqdns,
+            isApproved: isApproved, target: target)
     }
 }

@@ -9,11 +9,11 @@ struct AuditGroup {
     /// For each endpoint the one that is judged for it.
     private let representatives: [Int]
 
-    init(audit: Audit, clients: [AuditClient], endpoints: [PrivateEndpoint]) {
+    init(audit: Audit, clients: [AuditClient], group: Audit.EndpointGroup) {
         self.audit = audit
         self.clients = clients
-        self.endpoints = endpoints
-        representatives = audit.classes.representatives(of: endpoints)
+        endpoints = group.endpoints
+        representatives = group.representatives
     }
 
     private struct Case {
@@ -22,7 +22,10 @@ struct AuditGroup {
         /// One for each address of the private endpoint.
         var before: [AuditJudgement]
         var actions: [RemedyAction] = []
+        /// Why nothing was found.
         var note: String?
+        /// Why what was found is not given: it may speak of another private endpoint.
+        var withdrawal: String?
         var isWanted: Bool
         var isVacant: Bool
 
@@ -33,7 +36,7 @@ struct AuditGroup {
         var needsRemedy: Bool { counts && before.contains { $0.verdict != .inspected } }
     }
 
-    private var network: Network { audit.topology.network }
+    private var network: Network { audit.network }
 
     func pairs(_ search: inout RemedySearch) -> [AuditPair] {
         var cases: [Case] = []
@@ -119,18 +122,20 @@ struct AuditGroup {
         // Not to be shown safe within the rounds: nothing is advised.
         for index in cases.indices where !cases[index].actions.isEmpty {
             cases[index].actions = []
-            cases[index].note = "no set of changes was found that mends it and leaves every other pair as it is"
+            cases[index].withdrawal = "no set of changes was found that mends it and leaves every other pair as it is"
         }
     }
 
     /// Why the changed network does not do for a pair; nil where it does.
     private func isWorse(_ item: Case, in network: Network) -> String? {
         let client = clients[item.client]
+        let endpoint = endpoints[item.endpoint]
         for (place, before) in zip(places(item.endpoint), item.before) {
             let after = AuditJudgement(network: network, from: client.place, to: place)
             if after.verdict == .inspected { continue }
-            let name = "\(clientName(client)) → \(endpoints[item.endpoint].name)"
-            if !item.actions.isEmpty { return "\(name) would be \(after.verdict.rawValue): \(after.why)" }
+            let name = "\(clientName(client)) → \(endpoint.name)"
+            let why = EndpointWording(from: endpoint, to: endpoint).text(after.why)
+            if !item.actions.isEmpty { return "\(name) would be \(after.verdict.rawValue): \(why)" }
             let isWorse =
                 switch before.verdict {
                 case .inspected: true
@@ -139,7 +144,7 @@ struct AuditGroup {
                 case .broken: false
                 }
             if isWorse {
-                return "\(name) is \(before.verdict.rawValue) now and would be \(after.verdict.rawValue): \(after.why)"
+                return "\(name) is \(before.verdict.rawValue) now and would be \(after.verdict.rawValue): \(why)"
             }
         }
         return nil
@@ -157,7 +162,7 @@ struct AuditGroup {
             }
             for index in blamed.isEmpty ? open : blamed where !cases[index].actions.isEmpty {
                 cases[index].actions = []
-                cases[index].note = "not shown to be safe: with it, \(failure.reason)"
+                cases[index].withdrawal = "not shown to be safe: with it, \(failure.reason)"
             }
         }
     }
@@ -170,7 +175,7 @@ struct AuditGroup {
                 continue
             }
             cases[index].actions = []
-            cases[index].note = reason
+            cases[index].withdrawal = reason
         }
     }
 
@@ -196,13 +201,15 @@ struct AuditGroup {
             seenBy: seenBy, isBlind: seenBy.isEmpty && item.before.allSatisfy(\.isWayKnown),
             confidence: item.before.map(\.confidence).min() ?? .high,
             restsOn: unique(item.before.flatMap(\.restsOn)).map(wording.text),
-            remedy: item.actions.map(wording.action).sorted(), remedyNote: note(item).map(wording.text),
+            remedy: item.actions.map(wording.action).sorted(), remedyNote: note(item, wording),
             counts: item.counts)
     }
 
-    private func note(_ item: Case) -> String? {
+    private func note(_ item: Case, _ wording: EndpointWording) -> String? {
         guard item.actions.isEmpty else { return nil }
-        if item.needsRemedy { return item.note ?? "no change of routes mends it" }
+        if item.needsRemedy {
+            return item.withdrawal ?? item.note.map(wording.text) ?? "no change of routes mends it"
+        }
         if item.isVacant { return "the subnet holds private endpoints only: nothing there opens sessions" }
         return item.isWanted ? nil : "the overlay's inspect does not ask for it"
     }

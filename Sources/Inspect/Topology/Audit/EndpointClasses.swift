@@ -2,91 +2,102 @@ internal import FlowModel
 
 /// Which private endpoints of a subnet fare alike, so that one is judged for all.
 ///
-/// Two do where nothing that a judgement compares an address with tells them apart: they have one address each, the same
-/// kind of target and state, and lie in the same of all prefixes that occur in route tables, on-premises ranges, ranges of
-/// translation and subnets. A /32 user route to one of them makes that one a class of its own.
+/// Two do where nothing that a judgement asks of an endpoint tells them apart: they have one address each that nobody else
+/// has, the same kind of target, service, state and application security groups; the same of the overlay's wishes name
+/// them; and they lie in the same of all prefixes and ranges that occur in routes, hubs, on-premises, translation and
+/// rules. A /32 user route to one of them makes that one a class of its own.
 struct EndpointClasses {
+    private let topology: Topology
     private var prefixes = PrefixTable<Int>()
-    /// False where something else may tell them apart: then each stands alone.
-    private let isPossible: Bool
+    private let ranges: RuleRanges
+    private let names: RuleNames?
+    /// Addresses that several resources of a routing domain have.
+    private var shared: Set<Holding> = []
+
+    private struct Holding: Hashable {
+        var domain: Int32
+        var address: IPAddress
+    }
 
     private struct Key: Hashable {
         var prefix: Int?
+        var stretch: RuleRanges.Stretch
+        var isPrivate: Bool
         var kind: PrivateEndpoint.TargetKind
+        var service: EndpointTarget.Service?
         var isApproved: Bool
+        var groups: Set<String>
+        var names: RuleNames.Match?
+        var wishes: [Int]
     }
 
-    init(network: Network) {
-        // Rules of security groups and the overlay's wishes name single addresses, too.
-        isPossible =
-            network.overlay.inspect.isEmpty
-            && network.subnets.values.allSatisfy { $0.securityGroup == nil }
-            && network.interfaces.values.allSatisfy { $0.securityGroup == nil }
-        guard isPossible else { return }
-        var all: Set<IPPrefix> = []
-        for table in network.routeTables.values { all.formUnion(table.routes.compactMap(\.prefix)) }
-        all.formUnion(network.onPremises.map(\.prefix))
+    private var network: Network { topology.network }
+
+    init(topology: Topology) {
+        self.topology = topology
+        let network = topology.network
+        ranges = RuleRanges(network)
+        names = network.firewallRules.isEmpty ? nil : RuleNames(network.firewallRules.values)
+        for (index, prefix) in EndpointClasses.prefixes(of: network).sorted().enumerated() {
+            prefixes.insert(index, at: prefix)
+        }
+        var seen: Set<Holding> = []
+        for (vnet, hosts) in network.hosts {
+            let domain = network.domains[vnet] ?? -1
+            for address in hosts.keys {
+                let holding = Holding(domain: domain, address: address)
+                if !seen.insert(holding).inserted { shared.insert(holding) }
+            }
+        }
+    }
+
+    /// All that an address is looked up in, and addresses that mean something else.
+    private static func prefixes(of network: Network) -> Set<IPPrefix> {
+        var all = Set(Appliance.defaultPrivateRanges)
+        for route in network.routeTables.values.flatMap(\.routes) {
+            if let prefix = route.prefix { all.insert(prefix) }
+            all.formUnion(route.nextHops.map(IPPrefix.init(host:)))
+        }
+        for vnet in network.vnets.values { all.formUnion(vnet.ranges + vnet.peerings.flatMap(\.remoteRanges)) }
         all.formUnion(network.subnets.values.flatMap(\.prefixes))
-        all.formUnion(network.vnets.values.flatMap(\.ranges))
+        all.formUnion(network.onPremises.map(\.prefix))
+        all.formUnion(network.hubs.values.flatMap(\.inspected).map(\.prefix))
         for appliance in network.appliances.values {
             if case .outside(let ranges) = appliance.translation { all.formUnion(ranges) }
+            all.formUnion(appliance.addresses.map(IPPrefix.init(host:)))
         }
-        for (index, prefix) in all.sorted().enumerated() { prefixes.insert(index, at: prefix) }
+        return all
     }
 
     /// For each endpoint the index of the one that stands for it, the first of its class.
     func representatives(of endpoints: [PrivateEndpoint]) -> [Int] {
         var first: [Key: Int] = [:]
         return endpoints.indices.map { index in
-            let endpoint = endpoints[index]
-            guard isPossible, endpoint.addresses.count == 1 else { return index }
-            let key = Key(
-                prefix: prefixes.longestMatch(endpoint.addresses[0]), kind: endpoint.targetKind,
-                isApproved: endpoint.isApproved)
+            guard let key = key(of: endpoints[index]) else { return index }
             if let known = first[key] { return known }
             first[key] = index
             return index
         }
     }
-}
 
-/// Words about one private endpoint, said of another of its class.
-struct EndpointWording {
-    let from: PrivateEndpoint
-    let to: PrivateEndpoint
-
-    func text(_ text: String) -> String {
-        guard from.id != to.id, let old = from.addresses.first, let new = to.addresses.first else { return text }
-        return replace(from.name, by: to.name, in: replace(old.description, by: new.description, in: text))
-    }
-
-    func action(_ action: RemedyAction) -> RemedyAction {
-        guard from.id != to.id, let old = from.addresses.first, let new = to.addresses.first,
-            action.prefix == IPPrefix(host: old).description
-        else { return action }
-        var action = action
-        let prefix = IPPrefix(host: new)
-        action.prefix = prefix.description
-        if action.kind == .addRoute { action.routeName = RemedySearch.routeName(prefix) }
-        return action
-    }
-
-    /// Whole words only: 10.0.0.4 is no part of 10.0.0.41.
-    private func replace(_ word: String, by other: String, in text: String) -> String {
-        guard !word.isEmpty, text.contains(word) else { return text }
-        var result = ""
-        var rest = text[...]
-        while let range = rest.ranges(of: word).first {
-            let before = rest[..<range.lowerBound].last ?? result.last
-            let isWord = !isWordPart(before) && !isWordPart(rest[range.upperBound...].first)
-            result += rest[..<range.lowerBound]
-            result += isWord ? other : word
-            rest = rest[range.upperBound...]
+    /// Nil for one that stands alone.
+    private func key(of endpoint: PrivateEndpoint) -> Key? {
+        guard endpoint.addresses.count == 1, let address = endpoint.addresses.first,
+            !shared.contains(Holding(domain: network.domain(ofSubnet: endpoint.subnet), address: address)),
+            network.vnet(ofSubnet: endpoint.subnet).flatMap({ network.hosts[$0.id]?[address] })
+                == .privateEndpoint(endpoint.id)
+        else { return nil }
+        var match: RuleNames.Match?
+        if let names {
+            guard let found = names.match(endpoint) else { return nil }
+            match = found
         }
-        return result + rest
-    }
-
-    private func isWordPart(_ character: Character?) -> Bool {
-        character.map { $0.isLetter || $0.isNumber || "-_.".contains($0) } ?? false
+        let wishes = network.overlay.inspect.enumerated().filter { rule in
+            rule.element.privateEndpoints.contains { topology.matches($0, endpoint) }
+        }
+        return Key(
+            prefix: prefixes.longestMatch(address), stretch: ranges.stretch(of: address), isPrivate: address.isPrivate,
+            kind: endpoint.targetKind, service: endpoint.target?.service, isApproved: endpoint.isApproved,
+            groups: network.applicationGroups[endpoint.id] ?? [], names: match, wishes: wishes.map(\.offset))
     }
 }

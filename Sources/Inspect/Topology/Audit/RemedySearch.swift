@@ -18,11 +18,11 @@ struct RemedySearch {
     private var planned: [String: Set<String>] = [:]
     private let devicesByVNet: [String: [Appliance]]
 
-    var network: Network { audit.topology.network }
+    var network: Network { audit.network }
 
     init(audit: Audit) {
         self.audit = audit
-        let network = audit.topology.network
+        let network = audit.network
         trial = Trial(network: network)
         let devices = network.appliances.values.filter(\.inspects).sorted {
             ($0.kind == .azureFirewall ? 0 : 1, $0.id) < ($1.kind == .azureFirewall ? 0 : 1, $1.id)

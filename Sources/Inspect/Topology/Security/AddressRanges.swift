@@ -3,8 +3,8 @@ internal import FlowModel
 /// Address ranges of a rule, merged and sorted once, so that judging is a binary search and never reads text.
 struct AddressRanges: Hashable {
     /// Apart, because an IPv6 range (`::/0`) must not take in what stands for IPv4.
-    private var ipv4: [ClosedRange<IPAddress>] = []
-    private var ipv6: [ClosedRange<IPAddress>] = []
+    private(set) var ipv4: [ClosedRange<IPAddress>] = []
+    private(set) var ipv6: [ClosedRange<IPAddress>] = []
 
     init(_ ranges: [ClosedRange<IPAddress>]) {
         ipv4 = AddressRanges.merged(ranges.filter { $0.lowerBound.isIPv4 })
