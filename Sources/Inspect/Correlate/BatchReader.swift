@@ -108,6 +108,7 @@ struct BatchReader {
             pair.clientTCP.merge(client, counts)
             pair.isWanted = pair.isWanted || isWanted
             pair.sessions.merge(view.session, view.counts)
+            pair.note(view.counts)
             pair.sample(row, as: .clientTCP, limit: settings.evidencePerMinute)
         }
     }
@@ -159,12 +160,20 @@ struct BatchReader {
             let probe = PairEvidence.probe(row.ipProtocol)
             guard probe != nil || row.ipProtocol == IPProtocol.tcp else { continue }
             let sample = evidence(of: row, register: &register)
+            let session = SessionKey(
+                client: row.sourceAddress, server: target.address, clientPort: row.sourcePort,
+                serverPort: row.destinationPort, domain: sighting.domain, ipProtocol: row.ipProtocol)
             edit(&minute.pairs, subject, PairMinute(settings)) { pair in
                 if let probe {
                     pair.probes.merge(client, counts)
                     pair.sample(sample, as: probe, limit: settings.evidencePerMinute)
                 } else {
                     pair.firewallTCP.merge(client, counts)
+                    guard row.action == .allow else { return }
+                    pair.reached.merge(
+                        FirewallSession(session: session, firewall: firewall),
+                        SeenSpan(first: row.time, last: row.time))
+                    pair.sample(sample, as: .firewallTCP, limit: settings.evidencePerMinute)
                 }
             }
         }

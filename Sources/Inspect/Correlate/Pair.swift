@@ -74,6 +74,12 @@ package struct PairMinute: Sendable {
     /// TCP at the client's flow log.
     package var clientTCP: BoundedTable<PairClient, PairCounts>
     package var sessions: BoundedTable<SessionKey, SessionCounts>
+    /// TCP openings that a firewall lets pass.
+    package var reached: BoundedTable<FirewallSession, SeenSpan>
+    /// The latest row of a client that shows something received.
+    package var answered: EventTime?
+    /// A client's row counts what was sent, and nothing received.
+    package var hasUnanswered = false
     package var evidence: [PairEvidence: EvidenceSample] = [:]
     /// The overlay wants TCP of one of these clients inspected.
     package var isWanted = false
@@ -83,6 +89,16 @@ package struct PairMinute: Sendable {
         firewallTCP = BoundedTable(limit: settings.clientsPerMinute)
         clientTCP = BoundedTable(limit: settings.clientsPerMinute)
         sessions = BoundedTable(limit: settings.sessionsPerMinute)
+        reached = BoundedTable(limit: settings.sessionsPerMinute)
+    }
+
+    /// What a client's row says of answers.
+    mutating func note(_ counts: SessionCounts) {
+        if let time = counts.answered {
+            answered = max(answered ?? time, time)
+        } else if counts.packetsSent > 0 {
+            hasUnanswered = true
+        }
     }
 
     mutating func sample(_ row: EvidenceRow, as kind: PairEvidence, limit: Int) {
@@ -94,12 +110,13 @@ package struct PairMinute: Sendable {
         firewallTCP.settle()
         clientTCP.settle()
         sessions.settle()
+        reached.settle()
     }
 }
 
 /// The kinds of rows that a pair window keeps as evidence, each with a sample of its own: none crowds out another.
 package enum PairEvidence: UInt8, Sendable, CaseIterable {
-    case icmp, udp, clientTCP
+    case icmp, udp, clientTCP, firewallTCP
 
     /// The kind of a firewall's row of this protocol; nil for TCP and for what nobody probes with.
     package static func probe(_ ipProtocol: Int16) -> PairEvidence? {

@@ -6,9 +6,14 @@ package struct PairWindow: Sendable {
     package struct Session: Sendable {
         /// Began inside the window.
         package var begin: EventTime?
+        package var records: Int64 = 0
+        package var packetsSent: Int64 = 0
         package var bytesSent: Int64 = 0
+        package var packetsReceived: Int64 = 0
         package var bytesReceived: Int64 = 0
         package var last: EventTime
+
+        package var isAnswered: Bool { packetsReceived > 0 || bytesReceived > 0 }
     }
 
     package var subject: PairSubject
@@ -21,6 +26,10 @@ package struct PairWindow: Sendable {
     /// TCP at the clients' flow logs, each told once.
     package var clientTCP: [PairClient: PairCounts] = [:]
     package var sessions: [SessionKey: Session] = [:]
+    /// Openings that a firewall lets pass, by session and firewall.
+    package var reached: [FirewallSession: SeenSpan] = [:]
+    /// The latest row of a client that shows something received.
+    package var answered: EventTime?
     package var evidence: [PairEvidence: EvidenceSample] = [:]
 }
 
@@ -49,6 +58,19 @@ extension Correlator {
             guard let pair = minute($0)?.pairs[subject] else { return false }
             return pair.isWanted || !pair.probes.isEmpty
         }
+    }
+
+    /// Subjects of which a firewall lets TCP pass, and of which a client's row counts what was sent and nothing received.
+    package func unansweredSubjects(in numbers: Range<Int64>) -> Set<PairSubject> {
+        var reached: Set<PairSubject> = []
+        var unanswered: Set<PairSubject> = []
+        for number in numbers {
+            for (subject, pair) in minute(number)?.pairs ?? [:] {
+                if !pair.reached.isEmpty { reached.insert(subject) }
+                if pair.hasUnanswered { unanswered.insert(subject) }
+            }
+        }
+        return reached.intersection(unanswered)
     }
 
     /// The window of a subject over `numbers`; minutes before it count for its older edge alone.
@@ -81,11 +103,16 @@ extension PairWindow {
         for (key, counts) in pair.sessions.entries {
             var session = sessions[key] ?? Session(last: counts.last)
             session.begin = session.begin ?? counts.begin
+            session.records += counts.records
+            session.packetsSent = saturatingSum(session.packetsSent, counts.packetsSent)
             session.bytesSent = saturatingSum(session.bytesSent, counts.bytesSent)
+            session.packetsReceived = saturatingSum(session.packetsReceived, counts.packetsReceived)
             session.bytesReceived = saturatingSum(session.bytesReceived, counts.bytesReceived)
             session.last = max(session.last, counts.last)
             sessions[key] = session
         }
+        for (key, span) in pair.reached.entries where reached[key]?.merge(span) == nil { reached[key] = span }
+        if let time = pair.answered { answered = max(answered ?? time, time) }
         for (kind, sample) in pair.evidence {
             evidence[kind, default: EvidenceSample(limit: evidenceLimit)].insert(all: sample)
         }

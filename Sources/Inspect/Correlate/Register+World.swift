@@ -10,6 +10,7 @@ extension Register {
         kept.firewallTCP = pair.firewallTCP.filter { isOfThisWorld($0, minute) }
         kept.clientTCP = pair.clientTCP.filter { isOfThisWorld($0, minute) }
         kept.sessions = pair.sessions.filter { isOfThisWorld($0, minute) }
+        kept.reached = pair.reached.filter { isOfThisWorld($0.session, minute) }
         guard kept.size < pair.size else { return pair }
         // A row of the evidence names no domain: it stays where its client has anything left.
         let clients = Set(kept.probes.entries.keys.map(\.address) + kept.clientTCP.entries.keys.map(\.address))
@@ -43,5 +44,6 @@ extension PairMinute {
     /// Keys that are told apart.
     fileprivate var size: Int {
         probes.entries.count + firewallTCP.entries.count + clientTCP.entries.count + sessions.entries.count
+            + reached.entries.count
     }
 }

@@ -4,6 +4,7 @@ package enum Catalogue {
         InspectionBypassedDetector(),
         PrivateEndpointICMPUDPOnlyDetector(),
         AsymmetricSessionDetector(),
+        InspectionBrokenDetector(),
         FirewallBottleneckDetector(),
     ]
 

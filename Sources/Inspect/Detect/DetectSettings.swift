@@ -12,6 +12,9 @@ package struct DetectSettings: Sendable, Hashable {
     /// Sessions of a subject within the pair window that open `asymmetric-session`.
     package var asymmetricSessions = 5
 
+    /// Sessions of a subject within the pair window that open `inspection-broken`.
+    package var brokenSessions = 5
+
     /// Load, in percent of the capacity, at or above which a minute counts for `firewall-bottleneck`.
     package var bottleneckOpenPercent: Int64 = 85
     /// How many such minutes of `bottleneckMinutes` open it.

@@ -127,16 +127,19 @@ struct PairDescription {
     private var evidence: [Finding.Evidence] {
         var rows: [Finding.Evidence] = []
         for (kind, sample) in judgement.window.evidence {
-            for row in sample.rows { rows.append(row.evidence(text(of: kind), in: correlator)) }
+            guard let text = text(of: kind) else { continue }
+            for row in sample.rows { rows.append(row.evidence(text, in: correlator)) }
         }
         return Finding.sample(rows)
     }
 
-    private func text(of kind: PairEvidence) -> String {
+    /// Nil for what says nothing of a bypass.
+    private func text(of kind: PairEvidence) -> String? {
         switch kind {
         case .icmp: "the firewall sees ICMP to the private endpoint"
         case .udp: "the firewall sees UDP to the private endpoint"
         case .clientTCP: "the client's flow log shows TCP to the private endpoint"
+        case .firewallTCP: nil
         }
     }
 

@@ -93,4 +93,29 @@ extension Logs {
         guard let metric else { return }
         for minute in minutes { processed(Double(minute * 60), bytes: 7_500_000 * 1_000 * percent * metric) }
     }
+
+    /// A machine of the hub opens to the private endpoint, once a minute, through the firewall; nobody answers.
+    mutating func tries(
+        _ minutes: Range<Int>, port: Int32 = 443, isAnswered: Bool = false, isAllowed: Bool = true,
+        isAtFirewall: Bool = true, counts: Bool = true, begins: Bool = true, packets: Int64 = 4, bytes: Int64 = 240,
+        ports: Int32 = 0
+    ) {
+        for minute in minutes {
+            let second = Double(minute * 60) + 15
+            let (from, to) = (Int32(51_000 + minute), port + ports * Int32(minute))
+            if isAtFirewall {
+                firewall(second - 0.02, "10.0.2.4", from, "10.2.2.5", to, action: isAllowed ? .allow : .deny)
+            }
+            if begins {
+                flow(
+                    second, "10.0.2.4", from, "10.2.2.5", to, state: .begin, mac: Network.sharedMAC,
+                    log: Network.hubFlowLog, vantage: Network.hub)
+            }
+            guard counts else { continue }
+            flow(
+                second + 30, "10.0.2.4", from, "10.2.2.5", to, state: .end, sent: (packets, bytes),
+                received: isAnswered ? (9, 4_000) : (0, 0), mac: Network.sharedMAC, log: Network.hubFlowLog,
+                vantage: Network.hub)
+        }
+    }
 }

@@ -22,7 +22,16 @@ import Topology
         logs.blobs(minutes: 100..<110, inspected: true)
         logs.strays(sessions: 30..<60, from: 130, trace: false)
         logs.backup(minutes: 140..<160, percent: 0.9, metric: nil)
+        logs.tries(70..<90)
+        logs.tries(120..<135, isAnswered: true)
         return logs
+    }
+
+    /// With a machine of the hub that goes to the private endpoint through the hub's firewall.
+    private func topology() throws -> Topology {
+        var network = Network()
+        network.sharedRoutes = [("10.2.2.5/32", "VirtualAppliance", "10.0.1.4")]
+        return try network.topology()
     }
 
     private func reference(_ lines: [LogLine], _ topology: Topology) -> Inspection {
@@ -34,17 +43,17 @@ import Topology
     }
 
     @Test func theReferenceRunShowsALife() throws {
-        let inspection = reference(everything().lines, try Network().topology())
+        let inspection = reference(everything().lines, try topology())
         let kinds = Set(inspection.changes.map(\.kind))
         #expect(kinds.contains(.opened) && kinds.contains(.updated) && kinds.contains(.resolved))
-        #expect(Set(inspection.sorted.map(\.detector)).count == 3)
+        #expect(Set(inspection.sorted.map(\.detector)).count == 4)
     }
 
     @Test func theOrderInsideABatchDoesNotMatter() throws {
         let seed = UInt64.random(in: 1...1_000_000)
         print("seed \(seed)")
         var generator = SplitMix(state: seed)
-        let topology = try Network().topology()
+        let topology = try self.topology()
         let lines = everything().lines
         let expected = reference(lines, topology)
         let shuffled = reference(lines.shuffled(using: &generator), topology)
@@ -59,7 +68,7 @@ import Topology
         let seed = UInt64.random(in: 1...1_000_000)
         print("seed \(seed), batches of \(size)")
         var generator = SplitMix(state: seed)
-        let topology = try Network().topology()
+        let topology = try self.topology()
         let lines = everything().lines
         let expected = reference(lines, topology)
 

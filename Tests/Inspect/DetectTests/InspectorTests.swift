@@ -128,7 +128,8 @@ import Topology
     @Test func theCatalogueNamesEachDetectorOnce() {
         #expect(
             Catalogue.ids == [
-                "asymmetric-session", "firewall-bottleneck", "inspection-bypassed", "private-endpoint-icmp-udp-only",
+                "asymmetric-session", "firewall-bottleneck", "inspection-broken", "inspection-bypassed",
+                "private-endpoint-icmp-udp-only",
             ])
     }
 }

@@ -15,6 +15,10 @@ struct Network {
     /// Name of a VNet of its own, in a routing domain of its own.
     var islandName: String?
     var hasPrivateEndpoint = true
+    /// Route table of the hub's snet-shared; nil for none.
+    var sharedRoutes: [(String, String, String)]?
+    /// Type of what stands behind the private endpoint.
+    var target = "Microsoft.Storage/storageAccounts"
 
     /// The same network with routes that lead everything through the firewall.
     static var fixed: Network {
@@ -36,6 +40,9 @@ struct Network {
     static let flowLog = provider + "/networkwatchers/nw/flowlogs/fl-spoke"
     static let applicationMAC: UInt64 = 0x000d_3a00_0004
     static let backupMAC: UInt64 = 0x000d_3a00_0005
+    static let sharedMAC: UInt64 = 0x000d_3a00_0009
+    static let sharedSubnet = hub + "/subnets/snet-shared"
+    static let hubFlowLog = provider + "/networkwatchers/nw/flowlogs/fl-hub"
 
     func topology() throws -> Topology { try Topology(documents: documents) }
 
@@ -90,13 +97,15 @@ struct Network {
         let provider = Network.provider
         let hub = "\(provider)/virtualNetworks/vnet-hub"
         let spoke = "\(provider)/virtualNetworks/vnet-spoke"
+        let sharedTable =
+            sharedRoutes == nil ? "" : #","routeTable":{"id":"\#(provider)/routeTables/rt-shared"}"#
         let vm = #","virtualMachine":{"id":"\#(Network.group)/providers/Microsoft.Compute/virtualMachines/vm"}"#
         let resources = [
             #"""
             {"id":"\#(hub)","name":"vnet-hub","type":"Microsoft.Network/virtualNetworks","location":"westeurope",
              "properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[
               {"name":"AzureFirewallSubnet","id":"\#(hub)/subnets/AzureFirewallSubnet","properties":{"addressPrefix":"10.0.1.0/26"}},
-              {"name":"snet-shared","id":"\#(hub)/subnets/snet-shared","properties":{"addressPrefix":"10.0.2.0/24"}},
+              {"name":"snet-shared","id":"\#(hub)/subnets/snet-shared","properties":{"addressPrefix":"10.0.2.0/24"\#(sharedTable)}},
               {"name":"GatewaySubnet","id":"\#(hub)/subnets/GatewaySubnet","properties":{"addressPrefix":"10.0.255.0/27",
                "routeTable":{"id":"\#(provider)/routeTables/rt-gateway"}}}],
               "virtualNetworkPeerings":[\#(peering("to-spoke", to: "vnet-spoke", "10.2.0.0/16", transit: true))]}}
@@ -112,6 +121,7 @@ struct Network {
             """#,
             table("rt-app", [("0.0.0.0/0", "VirtualAppliance", "10.0.1.4")] + applicationRoutes, propagation: false),
             table("rt-gateway", gatewayRoutes, propagation: true),
+            table("rt-shared", sharedRoutes ?? [], propagation: true),
             #"""
             {"id":"\#(provider)/azureFirewalls/fw-hub","name":"fw-hub","type":"Microsoft.Network/azureFirewalls",
              "properties":{"sku":{"name":"AZFW_VNet","tier":"\#(tier)"},"ipConfigurations":[{"name":"ipc","properties":
@@ -127,7 +137,7 @@ struct Network {
              "properties":{"subnet":{"id":"\#(spoke)/subnets/snet-data"},"networkInterfaces":[
              {"id":"\#(provider)/networkInterfaces/nic-pe"}],"customDnsConfigs":[{"fqdn":"acme.blob.example.net",
              "ipAddresses":["10.2.2.5"]}],"privateLinkServiceConnections":[{"name":"c","properties":
-             {"privateLinkServiceId":"\#(Network.group)/providers/Microsoft.Storage/storageAccounts/acme",
+             {"privateLinkServiceId":"\#(Network.group)/providers/\#(target)/acme",
              "groupIds":["blob"],"privateLinkServiceConnectionState":{"status":"Approved"}}}]}}
             """#,
             nic(

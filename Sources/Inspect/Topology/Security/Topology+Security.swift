@@ -9,6 +9,12 @@ extension Topology {
         network.firewallRules[firewall].map { FirewallJudge(rules: $0).judge(flow) }
     }
 
+    /// The ports at which clients usually speak to a private endpoint, by its lower-cased id; empty where any may be
+    /// meant.
+    package func usualPorts(ofPrivateEndpoint id: String) -> [Int] {
+        network.privateEndpoints[id]?.target.map { EndpointPorts.usual($0.service) } ?? []
+    }
+
     /// Bounds of a firewall's autoscaling; nil where the export names none.
     package func instances(ofFirewall id: String) -> ClosedRange<Int>? { network.appliances[id]?.instances }
 }
