@@ -77,6 +77,32 @@ import Testing
         }
     }
 
+    /// A wish that asks for nothing was mistyped: its audit is not clean.
+    @Test(arguments: ["*", "nobody"])
+    func anAuditOfNothingIsNotClean(endpoints: String) throws {
+        try withFolder { folder in
+            try write(vnet("a", "10.1"), "vnet.json", in: folder)
+            let subnet = "{\"id\":\"\(Self.group)/virtualNetworks/a/subnets/s\"}"
+            try write(
+                """
+                {"id":"\(Self.group)/privateEndpoints/pe","name":"pe","properties":{"subnet":\(subnet),"ipConfigurations":[
+                {"name":"c","properties":{"privateIPAddress":"10.1.1.4"}}]}}
+                """, "pe.json", in: folder)
+            try write(
+                """
+                {"id":"\(Self.group)/networkInterfaces/n","name":"n","properties":{"macAddress":"000d3a000001","ipConfigurations":[
+                {"name":"c","properties":{"privateIPAddress":"10.1.1.9","subnet":\(subnet)}}]}}
+                """, "nic.json", in: folder)
+            try write(
+                """
+                {"flowsight_overlay":1,"inspect":[{"private_endpoints":["\(endpoints)"],"from":["*"],"by":[]}]}
+                """, "overlay.json", in: folder)
+            let result = try Program.run("flowsight", ["audit", "--topology", folder.path])
+            #expect(result.status == 2)
+            #expect(result.output.contains("nothing was audited") == (endpoints == "nobody"), "\(result.output)")
+        }
+    }
+
     @Test func effectiveRoutesThatCannotBeReadSayWhyAndWhatToDo() throws {
         try withFolder { folder in
             try write(vnet("a", "10.1"), "export.json", in: folder)

@@ -16,8 +16,8 @@ struct AuditCommand: ParsableCommand {
 
             Where an overlay has `inspect`, all pairs are listed and only those that it asks for count.
 
-            Exit codes: 0 nothing that counts bypasses or breaks ("cannot tell" is an answer), 2 something does, 64 \
-            wrong usage, 65 a topology that cannot be used.
+            Exit codes: 0 nothing that counts bypasses or breaks ("cannot tell" is an answer), 2 something does, or \
+            `inspect` asks for none of the pairs, 64 wrong usage, 65 a topology that cannot be used.
             """)
 
     @OptionGroup var input: TopologyInput
@@ -37,30 +37,44 @@ struct AuditCommand: ParsableCommand {
     func run() throws {
         let topology = try input.read()
         let audit = Audit(topology: topology)
-        let isClean = json ? printJSON(audit) : printText(audit)
-        if !isClean { throw Exit.findingsOpen }
+        var tally = Tally(hasWishes: audit.hasWishes)
+        if json { printJSON(audit, &tally) } else { printText(audit, &tally) }
+        if !tally.isClean { throw Exit.findingsOpen }
+    }
+
+    private struct Tally {
+        let hasWishes: Bool
+        var isOpen = false
+        var countsAny = false
+        var holdsAny = false
+
+        mutating func add(_ pair: AuditPair) {
+            holdsAny = true
+            isOpen = isOpen || pair.isOpen
+            countsAny = countsAny || pair.counts
+        }
+
+        /// A wish that asks for nothing was not fulfilled, it was mistyped.
+        var isClean: Bool { !isOpen && (countsAny || !holdsAny || !hasWishes) }
     }
 
     /// The pairs are written as they come: there may be millions.
-    private func printJSON(_ audit: Audit) -> Bool {
-        var isClean = true
+    private func printJSON(_ audit: Audit, _ tally: inout Tally) {
         var report = AuditReport(audit: audit)
         audit.forEachPair { pair in
-            if pair.isOpen { isClean = false }
+            tally.add(pair)
             report.add(pair)
             if report.bytes.count > 1 << 16 { write(report.take()) }
         }
         report.finish()
         write(report.take())
-        return isClean
     }
 
-    private func printText(_ audit: Audit) -> Bool {
-        var isClean = true
+    private func printText(_ audit: Audit, _ tally: inout Tally) {
         var table = AuditTable(audit: audit)
         var plan = RemedyPlan(audit: audit)
         audit.forEachPair { pair in
-            if pair.isOpen { isClean = false }
+            tally.add(pair)
             table.add(pair)
             plan.add(pair)
         }
@@ -70,7 +84,6 @@ struct AuditCommand: ParsableCommand {
         case .az?: print(plan.shellScript())
         case .terraform?: print(plan.terraform())
         }
-        return isClean
     }
 
     private func write(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes)) }

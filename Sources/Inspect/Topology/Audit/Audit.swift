@@ -58,6 +58,9 @@ package struct Audit {
     /// Route tables of which more is asked than a few routes, and what is advised; sorted by id.
     package var routeTables: [RouteBudget.Table] { budget.tables }
 
+    /// The overlay says which pairs are to be inspected. Where it then asks for none, nothing was audited.
+    package var hasWishes: Bool { !network.overlay.inspect.isEmpty }
+
     package func forEachPair(_ body: (AuditPair) -> Void) {
         var search = RemedySearch(audit: self)
         for group in groups {
@@ -69,7 +72,7 @@ package struct Audit {
 
     /// Whether the pair is one that counts: every one, unless the overlay says which ones are to be inspected.
     func isWanted(_ client: AuditClient, _ endpoint: PrivateEndpoint) -> Bool {
-        guard !network.overlay.inspect.isEmpty else { return true }
+        guard hasWishes else { return true }
         return topology.wantsInspection(
             privateEndpoint: endpoint.id, clientSubnet: client.id, client: client.place.address)
     }

@@ -33,6 +33,7 @@ package struct AuditTable: Sendable {
 
     private let network: Network
     private let problems: [TopologyProblem]
+    private let hasWishes: Bool
     private var blocks: [Block] = []
     private var current: (id: String, block: Block)?
     private var counts: [AuditPair.Verdict: Int] = [:]
@@ -46,6 +47,7 @@ package struct AuditTable: Sendable {
     package init(audit: Audit) {
         network = audit.topology.network
         problems = audit.topology.problems
+        hasWishes = audit.hasWishes
     }
 
     /// Takes the pairs in the order in which the audit gives them.
@@ -166,6 +168,10 @@ package struct AuditTable: Sendable {
             lines.append(
                 "  \(number(plan.mendedCount, "pair")) can be mended by \(parts.joined(separator: ", ")): --remedy routes lists "
                     + "the changes, --remedy az and --remedy terraform write them")
+        } else if hasWishes, counts.isEmpty, uncountedCount > 0 {
+            lines.append(
+                "  nothing was audited: the overlay's `inspect` asks for none of these pairs; mend it, or leave it out to audit "
+                    + "them all")
         } else if plan.unmended.isEmpty {
             lines.append("  nothing: no pair that counts bypasses or breaks")
         }

@@ -169,7 +169,9 @@ extension PathBuilder {
         if appliance.isAssumed {
             path.facts.append(
                 Fact(
-                    text: "\(appliance.name) inspects and does not translate: assumed, no overlay entry",
+                    text:
+                        "\(appliance.name) \(appliance.inspects ? "inspects and " : "")does not translate: assumed, no "
+                        + "overlay entry says so",
                     confidence: .low))
         }
         if appliance.hasAdoptedAddress {
