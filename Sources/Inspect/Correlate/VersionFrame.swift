@@ -45,7 +45,7 @@ package struct VersionFrame: Sendable {
         (firewallNumbers, self.firewalls, knownFirewalls, firewallSubnets) = (numbers, firewalls, known, subnets)
         var names: [String: [Int]] = [:]
         for (index, endpoint) in topology.privateEndpoints.enumerated() {
-            for name in endpoint.fqdns { names[publicName(name), default: []].append(index) }
+            for name in endpoint.names { names[publicName(name), default: []].append(index) }
         }
         privateEndpointNames = names
         var aliases: [Int32: Int32] = [:]

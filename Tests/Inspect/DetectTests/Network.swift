@@ -17,6 +17,8 @@ struct Network {
     var hasPrivateEndpoint = true
     /// Route table of the hub's snet-shared; nil for none.
     var sharedRoutes: [(String, String, String)]?
+    /// The endpoint's name stands in a private DNS zone, and not at the endpoint.
+    var isNamedByZone = false
     /// Type of what stands behind the private endpoint.
     var target = "Microsoft.Storage/storageAccounts"
 
@@ -97,6 +99,8 @@ struct Network {
         let provider = Network.provider
         let hub = "\(provider)/virtualNetworks/vnet-hub"
         let spoke = "\(provider)/virtualNetworks/vnet-spoke"
+        let names = #"{"fqdn":"acme.blob.example.net","ipAddresses":["10.2.2.5"]}"#
+        let zone = "\(provider)/privateDnsZones/privatelink.blob.example.net"
         let sharedTable =
             sharedRoutes == nil ? "" : #","routeTable":{"id":"\#(provider)/routeTables/rt-shared"}"#
         let vm = #","virtualMachine":{"id":"\#(Network.group)/providers/Microsoft.Compute/virtualMachines/vm"}"#
@@ -135,8 +139,7 @@ struct Network {
             #"""
             {"id":"\#(provider)/privateEndpoints/pe-blob","name":"pe-blob","type":"Microsoft.Network/privateEndpoints",
              "properties":{"subnet":{"id":"\#(spoke)/subnets/snet-data"},"networkInterfaces":[
-             {"id":"\#(provider)/networkInterfaces/nic-pe"}],"customDnsConfigs":[{"fqdn":"acme.blob.example.net",
-             "ipAddresses":["10.2.2.5"]}],"privateLinkServiceConnections":[{"name":"c","properties":
+             {"id":"\#(provider)/networkInterfaces/nic-pe"}],"customDnsConfigs":[\#(isNamedByZone ? "" : names)],"privateLinkServiceConnections":[{"name":"c","properties":
              {"privateLinkServiceId":"\#(Network.group)/providers/\#(target)/acme",
              "groupIds":["blob"],"privateLinkServiceConnectionState":{"status":"Approved"}}}]}}
             """#,
@@ -153,7 +156,20 @@ struct Network {
              "properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/8"]},"subnets":[]}}
             """#
         }
-        let all = resources.filter { hasPrivateEndpoint || !$0.contains("pe-blob") } + (island.map { [$0] } ?? [])
+        let zoneResources = [
+            #"{"id":"\#(zone)","name":"z","type":"Microsoft.Network/privateDnsZones","properties":{}}"#,
+            #"""
+            {"id":"\#(zone)/A/acme","name":"acme","type":"Microsoft.Network/privateDnsZones/A",
+             "properties":{"aRecords":[{"ipv4Address":"10.2.2.5"}]}}
+            """#,
+            #"""
+            {"id":"\#(zone)/virtualNetworkLinks/l","name":"l","type":"Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+             "properties":{"virtualNetwork":{"id":"\#(spoke)"}}}
+            """#,
+        ]
+        let all =
+            (resources + (isNamedByZone ? zoneResources : [])).filter { hasPrivateEndpoint || !$0.contains("pe-blob") }
+            + (island.map { [$0] } ?? [])
         return #"{"value":[\#(all.joined(separator: ","))]}"#
     }
 }

@@ -81,11 +81,14 @@ private let detector = PrivateEndpointICMPUDPOnlyDetector.id
         #expect(try Inspection(logs).sorted.isEmpty)
     }
 
-    @Test func nearMissAnApplicationRuleNamesTheServiceAlone() throws {
+    @Test(arguments: [true, false]) func nearMissAnApplicationRuleNamesTheServiceAlone(isNamedByZone: Bool) throws {
+        var network = Network()
+        network.isNamedByZone = isNamedByZone
         var logs = bypass()
+        #expect(try !Inspection(logs, in: network).sorted.isEmpty)
         logs.firewall(
             8 * 60, "10.2.1.4", 51_000, nil, 443, format: .azfwApplicationRule, fqdn: "acme.blob.example.net")
-        #expect(try Inspection(logs).sorted.isEmpty)
+        #expect(try Inspection(logs, in: network).sorted.isEmpty)
     }
 
     @Test func nearMissTCPWithoutProbesAndWithoutAWish() throws {

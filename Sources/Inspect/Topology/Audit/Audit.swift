@@ -37,7 +37,7 @@ package struct Audit {
         for group in groups {
             for (index, first) in group.representatives.enumerated() where first != index {
                 let endpoint = group.endpoints[first]
-                network.privateEndpoints[endpoint.id] = endpoint.named(EndpointWording.placeholder)
+                network.privateEndpoints[endpoint.id] = endpoint.with(name: EndpointWording.placeholder)
             }
         }
         self.network = network
@@ -83,13 +83,5 @@ package struct Audit {
             endpoint: Endpoint(
                 kind: .privateEndpoint, id: endpoint.id, name: network.name(of: endpoint.id), subnet: endpoint.subnet,
                 domain: domain, observer: -1))
-    }
-}
-
-extension PrivateEndpoint {
-    fileprivate func named(_ name: String) -> PrivateEndpoint {
-        PrivateEndpoint(
-            id: id, name: name, addresses: addresses, subnet: subnet, targetKind: targetKind, fqdns: fqdns,
-            isApproved: isApproved, target: target)
     }
 }

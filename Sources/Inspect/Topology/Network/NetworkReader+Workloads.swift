@@ -210,9 +210,9 @@ extension NetworkReader {
         }
     }
 
-    private func parse(_ texts: [String]) -> [IPAddress] { texts.compactMap { IPAddress($0) } }
+    func parse(_ texts: [String]) -> [IPAddress] { texts.compactMap { IPAddress($0) } }
 
-    private func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
+    func unique<Element: Hashable>(_ values: [Element]) -> [Element] {
         guard values.count > 1 else { return values }
         var seen: Set<Element> = []
         return values.filter { seen.insert($0).inserted }

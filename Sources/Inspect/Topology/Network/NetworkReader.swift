@@ -74,6 +74,7 @@ struct NetworkReader {
         "microsoft.network/firewallpolicies/rulecollectiongroups", "microsoft.network/firewallpolicies/rulegroups",
         "microsoft.network/ipgroups", "microsoft.network/applicationsecuritygroups",
         "microsoft.network/networksecuritygroups/securityrules", "microsoft.network/privatednszones",
+        "microsoft.network/privatednszones/a", "microsoft.network/privatednszones/virtualnetworklinks",
         "microsoft.network/privateendpoints/privatednszonegroups", "microsoft.network/virtualwans",
         "microsoft.network/networkmanagers/networkgroups", "microsoft.compute/virtualmachines",
     ]
@@ -96,6 +97,7 @@ struct NetworkReader {
         makeLinks()
         joinConnectedGroups()
         RoutingDomains.number(&network)
+        readZones(resources)
         makeHosts()
         network.tables = RoutingTables(network)
         readSecurity(resources)

@@ -18,7 +18,10 @@ package final class PrivateEndpoint: Sendable {
     /// Lower-cased id of the subnet that holds it.
     package let subnet: String
     package let targetKind: TargetKind
+    /// As the endpoint or its NIC tell them: public names of the service.
     package let fqdns: [String]
+    /// Lower-cased names that private DNS zones have for its addresses.
+    package let aliases: [String]
     /// Only an approved connection carries traffic [learn: private-endpoint-overview].
     package let isApproved: Bool
     /// What stands behind it, where its connection tells.
@@ -26,7 +29,7 @@ package final class PrivateEndpoint: Sendable {
 
     init(
         id: String, name: String, addresses: [IPAddress], subnet: String, targetKind: TargetKind, fqdns: [String],
-        isApproved: Bool, target: EndpointTarget?
+        isApproved: Bool, target: EndpointTarget?, aliases: [String] = []
     ) {
         self.id = id
         self.name = name
@@ -36,5 +39,19 @@ package final class PrivateEndpoint: Sendable {
         self.fqdns = fqdns
         self.isApproved = isApproved
         self.target = target
+        self.aliases = aliases
+    }
+
+    /// All names by which clients may ask for it; where nothing tells one, the public name of its service, if that follows
+    /// from its account's name.
+    package var names: [String] {
+        let told = fqdns + aliases.filter { !fqdns.contains($0) }
+        return told.isEmpty ? target.map(EndpointNames.derived) ?? [] : told
+    }
+
+    func with(name: String? = nil, aliases: [String]? = nil) -> PrivateEndpoint {
+        PrivateEndpoint(
+            id: id, name: name ?? self.name, addresses: addresses, subnet: subnet, targetKind: targetKind, fqdns: fqdns,
+            isApproved: isApproved, target: target, aliases: aliases ?? self.aliases)
     }
 }
