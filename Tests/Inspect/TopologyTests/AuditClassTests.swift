@@ -93,4 +93,21 @@ import Topology
         #expect(why.contains("10.1.5.4/30") && why.contains("of v/pe,"), "\(why)")
         #expect(try differences(network) == [])
     }
+
+    @Test func aReasonNamesTheEndpointThatItIsOf() throws {
+        var network = TestNetwork()
+        network.addVNet(
+            "v", ["203.0.113.0/24"],
+            subnets: [
+                Network.subnet("v", "app", "203.0.113.0/26", table: "rt"),
+                Network.subnet("v", "pe", "203.0.113.64/26", policies: "Enabled"),
+            ])
+        network.addTable("rt", [Network.route("203.0.113.0/24", "Internet")])
+        network.addNIC("vm", "203.0.113.10", vnet: "v", subnet: "app")
+        for host in 70...72 { network.addPrivateEndpoint("pe\(host)", "203.0.113.\(host)", vnet: "v", subnet: "pe") }
+        #expect(Audit(topology: try network.topology()).judgedCount == 2)
+        let why = try #require(try KeptAudit(network.documents).pair("/app", "/pe72")).why
+        #expect(why.contains("203.0.113.72 is public and inside pe72:"), "\(why)")
+        #expect(try differences(network) == [])
+    }
 }

@@ -183,6 +183,7 @@ import Topology
                 "--route-table-name rt-app --name to-\(lab.endpoint)-32 --address-prefix \(lab.endpoint)/32"))
         #expect(script.contains("--subscription 00000000-0000-0000-0000-0000000000aa --resource-group rg-net"))
         #expect(script.contains("--private-ranges "))
+        #expect(script.contains("az extension add --name azure-firewall"), "not part of the CLI itself")
         #expect(!script.contains("--private-ranges 10.0.0.0/8 "), "the endpoints' subnet is taken out")
         #expect(
             script.contains("route-table show") && script.contains("|| \\"), "a table that is there is not made anew")

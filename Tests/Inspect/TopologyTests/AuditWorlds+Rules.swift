@@ -16,8 +16,8 @@ extension AuditWorlds {
     }
 
     private static func addEndpoints(_ network: inout TestNetwork, _ spoke: Int, _ generator: inout SplitMix64) {
-        // Words of sentences and names of subnets, too.
-        let names = ["pe", "firewall", "app", "route", "x\(spoke)", "y\(spoke)", "z\(spoke)"]
+        // One has a word of sentences, or the name of a subnet.
+        let names = [["pe", "firewall", "app", "route"][spoke - 1]] + ["w", "x", "y", "z"].map { "\($0)\(spoke)" }
         for (index, name) in names.enumerated() {
             let services = [
                 ("Microsoft.Storage/storageAccounts", "blob"), ("Microsoft.Storage/storageAccounts", "blob"),
@@ -27,13 +27,18 @@ extension AuditWorlds {
             let (target, group) = services.randomElement(using: &generator) ?? services[0]
             network.addPrivateEndpoint(
                 name, "10.\(spoke).2.\(index + 8)", vnet: "s\(spoke)", subnet: "pe", target: target, group: group)
+            guard let account = ["one", "two", nil].randomElement(using: &generator) ?? nil else { continue }
+            network.addResource(
+                "{\"id\":\"\(TestNetwork.network("privateEndpoints", name))\",\"name\":\"\(name)\",\"type\":"
+                    + "\"Microsoft.Network/privateEndpoints\",\"properties\":{\"customDnsConfigs\":[{\"fqdn\":"
+                    + "\"\(account).blob.core.windows.net\",\"ipAddresses\":[\"10.\(spoke).2.\(index + 8)\"]}]}}")
         }
     }
 
     /// Addresses of endpoints, alone and in ranges.
     private static func destination(_ generator: inout SplitMix64) -> String {
         let spoke = Int.random(in: 1...4, using: &generator)
-        let host = Int.random(in: 8...14, using: &generator)
+        let host = Int.random(in: 8...12, using: &generator)
         return ["10.\(spoke).2.\(host)", "10.\(spoke).2.8/30", "10.\(spoke).2.0/24", "VirtualNetwork", "*"]
             .randomElement(using: &generator) ?? "*"
     }
@@ -79,7 +84,10 @@ extension AuditWorlds {
             FirewallLab.network(
                 "n\(index)", to: destination(&generator).replacing("VirtualNetwork", with: "10.1.2.9-10.1.2.11"))
         }
-        let names = ["*.blob.core.windows.net", "target.vault.azure.net", "*.database.windows.net", "*"]
+        let names = [
+            "*.blob.core.windows.net", "one.blob.core.windows.net", "target.vault.azure.net", "*.database.windows.net",
+            "*",
+        ]
         let byName = FirewallLab.application(
             "a", names: names.randomElement(using: &generator) ?? "*", "Https:443,Mssql:1433")
         network.addResource(FirewallLab.policy("policy", groups: ["g"]))

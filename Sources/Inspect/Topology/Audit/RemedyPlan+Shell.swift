@@ -40,6 +40,7 @@ extension RemedyPlan {
         return [
             "# \(comment(device.name)): translate (SNAT) towards \(towards): the private ranges without it. \(why).",
             "# Application rules translate whatever this says. Other firewalls that share the policy change with it.",
+            "# The commands of firewalls are an extension of the CLI: az extension add --name azure-firewall",
             "policy=\"$(az network firewall show --ids \(quote(ResourceID(device.id).spelled(in: network))) --query firewallPolicy.id --output tsv)\"",
             "if [ -n \"$policy\" ]; then",
             "  az network firewall policy update --ids \"$policy\" --private-ranges \(list)", "else",
