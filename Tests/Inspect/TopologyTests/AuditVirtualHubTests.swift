@@ -8,7 +8,7 @@ import Topology
     private typealias Network = TestNetwork
 
     /// A secured hub, a site by VPN, an endpoint in a connected VNet v1 and a machine in another, v2.
-    private func network(policies: String?, hasIntent: Bool = true) -> TestNetwork {
+    private func network(policies: String?, hasIntent: Bool = true, via: String = ",\"via\":\"gw\"") -> TestNetwork {
         var network = TestNetwork()
         network.addVNet(
             "v1", ["10.1.0.0/16"], subnets: [Network.subnet("v1", "e", "10.1.2.0/24", policies: policies)])
@@ -16,7 +16,8 @@ import Topology
         network.addPrivateEndpoint("pe", "10.1.2.5", vnet: "v1", subnet: "e")
         network.addHub("hub", 100, vnets: ["v1", "v2"], hasIntent: hasIntent)
         network.add("vpnGateways", "gw", "\"virtualHub\":{\"id\":\"\(Network.network("virtualHubs", "hub"))\"}")
-        network.addSite("192.168.0.0/16")
+        network.overlays.append(
+            "{\"flowsight_overlay\":1,\"on_premises\":[{\"name\":\"hq\",\"prefixes\":[\"192.168.0.0/16\"]\(via)}]}")
         return network
     }
 
@@ -66,6 +67,29 @@ import Topology
             site.remedyNote
                 == "virtual hub hub has no private routing intent that holds the private endpoint, and takes no route table"
         )
+    }
+
+    /// Any of the gateways may carry it: one change must do for all.
+    @Test func everyHubWithAGatewayThatLeadsThereNeedsTheIntent() throws {
+        var network = network(policies: "Disabled", via: "")
+        network.addHub("other", 200, vnets: [], hasIntent: false)
+        network.add("vpnGateways", "gw-2", "\"virtualHub\":{\"id\":\"\(Network.network("virtualHubs", "other"))\"}")
+        let site = try #require(try KeptAudit(network.documents).pair("192.168.0.0/16", "/pe"))
+        #expect(site.verdict == .broken && site.remedy.isEmpty)
+        #expect(site.remedyNote?.hasPrefix("virtual hub other has no private routing intent") == true, "\(site)")
+    }
+
+    @Test func aGatewayOfAVNetBesideTheHubsLeavesNothingToPropose() throws {
+        var network = network(policies: "Disabled", via: "")
+        network.addVNet(
+            "v5", ["10.5.0.0/16"], subnets: [Network.gatewaySubnet(5), Network.firewallSubnet(5)])
+        network.addFirewall("fw5", "10.5.3.4", vnet: "v5")
+        network.addGateway("gw5", vnet: "v5")
+        network.add(
+            "expressRouteGateways", "er", "\"virtualHub\":{\"id\":\"\(Network.network("virtualHubs", "hub"))\"}")
+        network.addResource(connection("v5"))
+        let site = try #require(try KeptAudit(network.documents).pair("192.168.0.0/16", "/pe"))
+        #expect(site.remedy.isEmpty && site.remedyNote?.hasSuffix("no one change does for both") == true, "\(site)")
     }
 
     @Test func noUserRouteOfAConnectedVNetLeadsToTheHubsFirewall() throws {
