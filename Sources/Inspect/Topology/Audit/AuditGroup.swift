@@ -53,7 +53,7 @@ struct AuditGroup {
         }
     }
 
-    /// The changes of all endpoints for which these were found.
+    /// The changes of all endpoints for which these were found, in no order.
     private func spread(_ cases: [Case]) -> [RemedyAction] {
         let members = Dictionary(grouping: endpoints.indices) { representatives[$0] }
         var all: Set<RemedyAction> = []
@@ -63,7 +63,7 @@ struct AuditGroup {
                 all.formUnion(item.actions.map(wording.action))
             }
         }
-        return all.sorted()
+        return Array(all)
     }
 
     private func judge(_ client: Int, _ endpoint: Int) -> Case {
