@@ -123,7 +123,7 @@ extension Consistency {
 
     mutating func checkGatewaySubnets() {
         for subnet in network.subnets.values where subnet.isGatewaySubnet {
-            guard let table = network.table(ofSubnet: subnet.id) else { continue }
+            guard let table = network.table(of: subnet) else { continue }
             if !table.propagatesGatewayRoutes {
                 report(
                     table.id, "disableBgpRoutePropagation",

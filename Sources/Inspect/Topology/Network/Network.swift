@@ -138,7 +138,9 @@ struct Network {
 
     func link(from vnet: String, to peer: String) -> PeeringLink? { tables.vnets[vnet]?.links[peer] }
 
-    func table(ofSubnet id: String) -> RouteTable? { subnets[id]?.routeTable.flatMap { routeTables[$0] } }
+    func table(ofSubnet id: String) -> RouteTable? { subnets[id].flatMap(table) }
+
+    func table(of subnet: Subnet) -> RouteTable? { subnet.routeTable.flatMap { routeTables[$0] } }
 
     /// The subnet of a VNet that holds the address, the narrowest one.
     func subnet(holding address: IPAddress, inVNet vnet: String) -> Subnet? {

@@ -16,10 +16,22 @@ extension NetworkReader {
                 }
             }
         }
+        let records = resources["microsoft.network/privatednszones/a"]
+        if !records.isEmpty { readRecords(records, linkedDomains(resources), into: &names) }
+        guard !names.isEmpty else { return }
+        for (index, endpoint) in endpoints.enumerated() {
+            guard let aliases = names[endpoint.id] else { continue }
+            endpoints[index] = endpoint.with(aliases: unique(aliases.map { $0.lowercased() }).sorted())
+            network.privateEndpoints[endpoint.id] = endpoints[index]
+        }
+    }
+
+    private func readRecords(
+        _ records: some Sequence<Resource>, _ domains: [String: Set<Int32>], into names: inout [String: [String]]
+    ) {
         let holders = Dictionary(
             grouping: endpoints.flatMap { endpoint in endpoint.addresses.map { ($0, endpoint) } }, by: \.0)
-        let domains = linkedDomains(resources)
-        for record in resources["microsoft.network/privatednszones/a"] {
+        for record in records {
             let zone = parentID(record.id)
             let name = lastPart(record.id) == "@" ? lastPart(zone) : "\(lastPart(record.id)).\(lastPart(zone))"
             for address in parse(record.fields.list("arecords").compactMap({ $0.text("ipv4address") })) {
@@ -32,12 +44,6 @@ extension NetworkReader {
                 }
                 for endpoint in found { names[endpoint.id, default: []].append(name) }
             }
-        }
-        guard !names.isEmpty else { return }
-        for (index, endpoint) in endpoints.enumerated() {
-            guard let aliases = names[endpoint.id] else { continue }
-            endpoints[index] = endpoint.with(aliases: unique(aliases.map { $0.lowercased() }).sorted())
-            network.privateEndpoints[endpoint.id] = endpoints[index]
         }
     }
 

@@ -18,12 +18,9 @@ struct EffectiveRoutes {
             decision.uncertain = "the subnet is not in the export"
             return decision
         }
-        decision.routes = routes(at: home, holding: destination)
+        decision.routes = routes(at: home, holding: destination, facts: &decision.facts)
         if isAssumed {
             decision.routes += assumedRoutes(at: home, to: destination, isAnswer: isAnswer, facts: &decision.facts)
-        }
-        if dropsPeering(at: home, to: destination) {
-            decision.facts.append(Fact(text: "disablePeeringRoute: a preview", confidence: .medium))
         }
         let users = decision.routes.filter { $0.source == .user }
         let endpoint = privateEndpointRoute(at: home, to: destination, users: users)
@@ -45,15 +42,21 @@ struct EffectiveRoutes {
     }
 
     /// Every row of a subnet that holds the address, but for private endpoints'.
-    private func routes(at subnet: Subnet, holding destination: IPAddress) -> [EffectiveRoute] {
+    private func routes(
+        at subnet: Subnet, holding destination: IPAddress, facts: inout [Fact]
+    ) -> [EffectiveRoute] {
         guard let table = network.tables.vnets[subnet.vnet] else { return [] }
-        let routeTable = network.table(ofSubnet: subnet.id)
+        let routeTable = network.table(of: subnet)
         var routes = userRoutes(at: subnet, holding: destination)
         let keepsReserved = subnet.routeTable.map { !network.tables.carryingTables.contains($0) } ?? true
         let dropsPeers = routeTable?.dropsPeeringRoutes == true
+        var isDropped = false
         table.system.forEachMatch(destination) { _, rows in
-            routes += dropsPeers ? rows.filter { $0.hop != .vnetPeering } : rows
+            let kept = dropsPeers ? rows.filter { $0.hop != .vnetPeering } : rows
+            isDropped = isDropped || kept.count < rows.count
+            routes += kept
         }
+        if isDropped { facts.append(Fact(text: "disablePeeringRoute: a preview", confidence: .medium)) }
         for (names, rows) in table.partial where !dropsPeers && names.contains(subnet.name.lowercased()) {
             routes += rows.filter { $0.prefix.contains(destination) }
         }
@@ -63,7 +66,7 @@ struct EffectiveRoutes {
         }
         routes.append(destination.isIPv4 ? EffectiveRoutes.defaultRoute : EffectiveRoutes.defaultIPv6Route)
         // On GatewaySubnet propagation must stay on: the gateway's own knowledge counts there whatever the table says.
-        if hasGatewayRoutes(subnet) {
+        if routeTable?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet {
             for gateway in table.gateways {
                 network.tables.gatewayRoutes[gateway.id]?.forEachMatch(destination) { _, rows in routes += rows }
             }
@@ -72,18 +75,8 @@ struct EffectiveRoutes {
         return routes
     }
 
-    /// Whether the subnet's table takes a peering's route to the address away.
-    private func dropsPeering(at subnet: Subnet, to destination: IPAddress) -> Bool {
-        guard network.table(ofSubnet: subnet.id)?.dropsPeeringRoutes == true else { return false }
-        var holds = false
-        network.tables.vnets[subnet.vnet]?.system.forEachMatch(destination) { _, rows in
-            holds = holds || rows.contains { $0.hop == .vnetPeering }
-        }
-        return holds
-    }
-
     private func hasGatewayRoutes(_ subnet: Subnet) -> Bool {
-        network.table(ofSubnet: subnet.id)?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet
+        network.table(of: subnet)?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet
     }
 
     private func assumedRoutes(
@@ -308,7 +301,7 @@ struct EffectiveRoutes {
     /// not known. An address's own user route beats them.
     private func publicDoubt(of winner: EffectiveRoute, to destination: IPAddress, at subnet: Subnet) -> String? {
         guard winner.prefix != IPPrefix(host: destination) || winner.source != .user else { return nil }
-        if let table = network.table(ofSubnet: subnet.id),
+        if let table = network.table(of: subnet),
             let tagged = tagRoutes(of: table).first(where: { $0.hop != winner.hop || $0.nextHops != winner.nextHops })
         {
             return

@@ -89,7 +89,7 @@ extension EffectiveRoutes {
                 network.semantics.connectedGroupSpreadsEndpointRoutes, "connected_group_spreads_endpoint_routes",
                 &answer)
         }
-        if network.table(ofSubnet: subnet.id)?.dropsPeeringRoutes == true {
+        if network.table(of: subnet)?.dropsPeeringRoutes == true {
             apply(
                 network.semantics.disablePeeringRouteRemovesEndpointRoutes.map { !$0 },
                 "disable_peering_route_removes_endpoint_routes", &answer)

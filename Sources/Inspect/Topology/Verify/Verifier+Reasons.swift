@@ -36,7 +36,7 @@ extension Verifier {
     }
 
     private func userOrigin(_ route: Route) -> String {
-        guard let table = network.table(ofSubnet: subnet.id) else { return "a user route" }
+        guard let table = network.table(of: subnet) else { return "a user route" }
         let names = table.routes.filter { $0.prefix == route.prefix }.map(\.name).sorted().joined(separator: ", ")
         return "user route \(names) of route table \(table.name) (routes.\(names).addressPrefix)"
     }
@@ -79,12 +79,12 @@ extension Verifier {
     func absenceReason(_ route: Route) -> String {
         switch route.key.source {
         case .user:
-            guard let table = network.table(ofSubnet: subnet.id) else {
+            guard let table = network.table(of: subnet) else {
                 return "subnet \(network.subnetName(subnet.id)) has no route table (routeTable.id)"
             }
             return "route table \(table.name) holds no such route (routes)"
         case .bgp:
-            let table = network.table(ofSubnet: subnet.id)?.name ?? ""
+            let table = network.table(of: subnet)?.name ?? ""
             return "route table \(table) keeps gateways' routes away (disableBgpRoutePropagation)"
         case .system: return route.key.isEndpoint ? endpointAbsence(route) : systemAbsence(route)
         }
@@ -100,7 +100,7 @@ extension Verifier {
             }
             return "a VNet in reach has exactly this range"
         case .vnetPeering, .connectedGroup:
-            let isOff = network.table(ofSubnet: subnet.id)?.dropsPeeringRoutes == true
+            let isOff = network.table(of: subnet)?.dropsPeeringRoutes == true
             if isOff { return "the route table keeps peerings' routes away (disablePeeringRoute)" }
             return "no working peering of VNet \(vnetName) leads to a VNet with such a range (virtualNetworkPeerings)"
         default: return "no resource of the exports brings such a route"

@@ -2,7 +2,7 @@ internal import FlowModel
 
 /// What is a difference, and what is none although the two tables are not alike.
 extension Verifier {
-    private var table: RouteTable? { network.table(ofSubnet: subnet.id) }
+    private var table: RouteTable? { network.table(of: subnet) }
 
     private var missingTable: String? {
         guard let id = subnet.routeTable, network.routeTables[id] == nil else { return nil }
