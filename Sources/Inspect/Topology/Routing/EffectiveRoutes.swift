@@ -203,8 +203,15 @@ struct EffectiveRoutes {
         if (left.hop == .interfaceEndpoint) != (right.hop == .interfaceEndpoint) {
             return left.hop == .interfaceEndpoint
         }
+        // A hub's own gateway before what another hub has behind it.
+        let isHub = (isBehindHub(left), isBehindHub(right))
+        if isHub.0 != isHub.1 { return isHub.1 }
         if left.target != right.target { return (left.target ?? "") < (right.target ?? "") }
         return (left.name ?? "") < (right.name ?? "")
+    }
+
+    private func isBehindHub(_ route: EffectiveRoute) -> Bool {
+        !network.hubs.isEmpty && route.hop == .gateway && route.target.map { network.hubs[$0] != nil } ?? false
     }
 
     // MARK: System routes

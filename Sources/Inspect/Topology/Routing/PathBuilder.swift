@@ -189,9 +189,7 @@ struct PathBuilder {
     private func enter(_ path: inout Path, from place: Place, to destination: Place) {
         let leading = network.onPremises(holding: place.address, domain: domain)?.gateways ?? []
         // Of several, one that the destination's VNet uses knows the way.
-        let used =
-            destination.endpoint.subnet.flatMap { network.subnets[$0] }
-            .flatMap { network.tables.vnets[$0.vnet]?.gateways } ?? []
+        let used = destination.endpoint.subnet.flatMap { network.subnets[$0] }.map { gateways(ofVNet: $0.vnet) } ?? []
         let knowing = leading.first { gateway in used.contains { $0.id == gateway.id } }
         guard let gateway = knowing ?? leading.first else {
             path.end = .unknown("no gateway of the export leads to \(place.endpoint.name)")
@@ -205,6 +203,13 @@ struct PathBuilder {
         }
         pass(gateway, &path)
         walk(&path, at: gateway.subnet, to: destination)
+    }
+
+    /// Its own, those of peers that it uses, and those of the virtual hubs that it is connected to.
+    private func gateways(ofVNet vnet: String) -> [Gateway] {
+        let own = network.tables.vnets[vnet]?.gateways ?? []
+        guard !network.hubs.isEmpty else { return own }
+        return own + (network.tables.vnets[vnet]?.links.keys.sorted() ?? []).flatMap { network.gatewaysOfHub[$0] ?? [] }
     }
 
     func pass(_ gateway: Gateway, _ path: inout Path) {

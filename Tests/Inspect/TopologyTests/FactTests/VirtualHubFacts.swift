@@ -160,6 +160,20 @@ struct VirtualHubFacts {
         #expect(endpoint.inspected == true && endpoint.works != false)
     }
 
+    @Test("of two hubs that both lead to a site each takes its own gateway, both ways", arguments: [1, 2])
+    func ownGateway(spoke: Int) throws {
+        var network = twoHubs(hasIntent: true)
+        for hub in [1, 2] {
+            network.add(
+                "vpnGateways", "gw-\(hub)",
+                "\"virtualHub\":{\"id\":\"\(TestNetwork.network("virtualHubs", "hub-\(hub)"))\"}")
+        }
+        network.overlays.append(
+            "{\"flowsight_overlay\":1,\"on_premises\":[{\"name\":\"hq\",\"prefixes\":[\"192.168.0.0/16\"]}]}")
+        let answer = try network.answer("192.168.7.9", "10.\(spoke).1.10")
+        #expect(answer.works == true && answer.symmetric == true && answer.forwardInspectors.count == 1)
+    }
+
     @Test("without it the hubs of one virtual WAN lead from VNet to VNet, those of two do not")
     func hubsOfOneWAN() throws {
         let answer = try twoHubs(hasIntent: false).answer("10.2.1.10", "10.1.1.10")
