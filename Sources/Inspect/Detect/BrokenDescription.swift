@@ -32,7 +32,8 @@ struct BrokenDescription {
         finding.confidence = confidence
         finding.cause = cause
         finding.names = wording.names(of: Set(subject.values).union([cause]))
-        finding.firstSeen = judgement.sessions.values.compactMap(\.begin).min() ?? tick.time
+        finding.firstSeen =
+            (judgement.sessions.values.compactMap(\.begin) + judgement.reached.values.map(\.first)).min() ?? tick.time
         finding.lastSeen = judgement.lastSeen
         finding.proof = .proven
         finding.proofWhy = proofText
