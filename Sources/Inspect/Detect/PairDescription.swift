@@ -79,6 +79,12 @@ struct PairDescription {
         return parts.joined(separator: " and ") + (sums.values.reduce(0, +) == 1 ? " record" : " records")
     }
 
+    /// ` ICMP is what ping and monitoring send; a private endpoint answers none of it.`: nothing where it may.
+    var patternText: String {
+        guard let text = ProbePattern(judgement.window.evidence).text, probe.works == false else { return "" }
+        return " \(text): this private endpoint answers none of it."
+    }
+
     var proofText: String {
         let sessions = Int64(judgement.proofs.count)
         let sent = judgement.proofs.values.reduce(0) { saturatingSum($0, $1.bytesSent) }

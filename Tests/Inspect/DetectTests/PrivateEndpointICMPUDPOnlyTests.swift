@@ -54,6 +54,27 @@ private let detector = PrivateEndpointICMPUDPOnlyDetector.id
         #expect(remedy.contains("10.0.1.4"))
     }
 
+    @Test(arguments: [
+        ([161], "UDP goes to port 161 (SNMP)"), ([443], "QUIC"), ([9_000, 9_001], "UDP goes to ports 9000, 9001"),
+        (Array(1_000..<1_200), "ports or more is a scan"),
+    ])
+    func saysWhatTheProbesLookLike(ports: [Int32], text: String) throws {
+        var logs = Logs()
+        logs.healthy(minutes: 0..<60)
+        logs.blobs(minutes: 6..<20)
+        for minute in 5..<15 {
+            for (place, port) in ports.enumerated() {
+                logs.firewall(
+                    Double(minute * 60) + Double(place) / 4, "10.2.1.4", 40_000, "10.2.2.5", port,
+                    ipProtocol: IPProtocol.udp)
+            }
+        }
+        let why = try #require(try Inspection(logs).sorted.first?.why)
+        #expect(why.contains(text) && why.contains("answers none of it") && !why.contains("ICMP is"), "\(why)")
+        let probed = try #require(try Inspection(bypass()).sorted.first?.why)
+        #expect(probed.contains("ICMP is what ping and monitoring send; UDP goes to port 9000"), "\(probed)")
+    }
+
     @Test func staysOpenWhileThePairWindowHoldsOrNothingContradictsIt() throws {
         var logs = bypass()
         logs.healthy(minutes: 60..<110)

@@ -62,7 +62,7 @@ package struct PrivateEndpointICMPUDPOnlyDetector: Detector {
         finding.why =
             "\(description.firewallNames) saw \(description.probesText) from \(description.subnetName) to private "
             + "endpoint \(description.endpointName) (\(judgement.server)) within \(minutes) minutes, and none of its "
-            + "TCP: ping does not test this path. \(description.routesText). \(finding.proofWhy)"
+            + "TCP: ping does not test this path. \(description.routesText).\(description.patternText) \(finding.proofWhy)"
         return finding
     }
 
