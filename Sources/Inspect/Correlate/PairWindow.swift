@@ -16,13 +16,20 @@ package struct PairWindow: Sendable {
         package var isAnswered: Bool { packetsReceived > 0 || bytesReceived > 0 }
     }
 
+    /// When a client's rows stood in a firewall's log; the client is `.none` where its minute held more than are kept.
+    package struct ClientSpan: Sendable {
+        package var client: IPAddress
+        package var first: EventTime
+        package var last: EventTime
+    }
+
     package var subject: PairSubject
     /// ICMP and UDP at firewalls, each told once.
     package var probes: [PairClient: PairCounts] = [:]
     /// TCP at firewalls inside the window, minute by minute.
-    package var firewallTCP: [SeenSpan] = []
+    package var firewallTCP: [ClientSpan] = []
     /// The same before the window, as far back as its older edge needs.
-    package var earlierFirewallTCP: [SeenSpan] = []
+    package var earlierFirewallTCP: [ClientSpan] = []
     /// TCP at the clients' flow logs, each told once.
     package var clientTCP: [PairClient: PairCounts] = [:]
     package var sessions: [SessionKey: Session] = [:]
@@ -79,7 +86,9 @@ extension Correlator {
         for number in (numbers.lowerBound - settings.latenessSeconds / 60)..<numbers.upperBound {
             guard let minute = minute(number), let taken = minute.pairs[subject] else { continue }
             let pair = register.ofThisWorld(taken, of: number)
-            let spans = pair.firewallTCP.all.map { SeenSpan(first: $0.value.first, last: $0.value.last) }
+            let spans = pair.firewallTCP.all.map {
+                PairWindow.ClientSpan(client: $0.key.address, first: $0.value.first, last: $0.value.last)
+            }
             guard number >= numbers.lowerBound else {
                 window.earlierFirewallTCP += spans
                 continue

@@ -28,6 +28,9 @@ package struct DetectSettings: Sendable, Hashable {
     /// Difference between `DataProcessed` and the load, in percent, up to which the metric confirms it.
     package var metricAgreementPercent: Int64 = 10
 
+    /// Sessions that must take the right way, and none the wrong one since, for a finding of a private endpoint to resolve.
+    package var fixSessions = 5
+
     /// Seconds without a new sighting after which a finding is stale.
     package var staleAfterSeconds: Int64 = 7_200
     /// A finding that opens again within so many seconds of being resolved is flapping.

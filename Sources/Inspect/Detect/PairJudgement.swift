@@ -141,7 +141,7 @@ struct PairJudge {
         let youngest = tick.time.advanced(seconds: -tick.settings.edgeSeconds)
         for (key, session) in judgement.window.sessions {
             guard let begin = session.begin, begin < youngest, session.bytesSent > 0, session.bytesReceived > 0,
-                !isNearFirewallTCP(begin, in: judgement.window)
+                !isNearFirewallTCP(begin, of: key.client, in: judgement.window)
             else { continue }
             let path = correlator.register.paths.facts(of: key)
             guard path.inspected == false, path.reachesPrivateEndpoint,
@@ -153,12 +153,12 @@ struct PairJudge {
         return proofs
     }
 
-    /// A firewall's row that stands beside the session's begin may be its opening, also just outside the window.
-    private func isNearFirewallTCP(_ begin: EventTime, in window: PairWindow) -> Bool {
+    /// A firewall's row of the client that stands beside the session's begin may be its opening, also just outside the window.
+    private func isNearFirewallTCP(_ begin: EventTime, of client: IPAddress, in window: PairWindow) -> Bool {
         let earliest = begin.advanced(seconds: -tick.settings.edgeSeconds)
         let latest = begin.advanced(seconds: tick.settings.edgeSeconds)
         return (window.earlierFirewallTCP + window.firewallTCP).contains {
-            $0.last >= earliest && $0.first <= latest
+            ($0.client == client || $0.client.isNone) && $0.last >= earliest && $0.first <= latest
         }
     }
 

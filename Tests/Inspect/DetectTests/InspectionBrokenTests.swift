@@ -92,6 +92,9 @@ import Topology
         let mended = try Inspection(
             healthy(0..<90, tries(5..<15), tries(40..<50, isAnswered: true)), in: network())
         #expect(mended.sorted.first?.state == .resolved)
+        let half = try Inspection(
+            healthy(0..<120, tries(5..<15), tries(40..<50, isAnswered: true), tries(50..<60)), in: network())
+        #expect(half.sorted.first?.state == .open, "answered for a while")
         let past = try Inspection(
             healthy(0..<90, tries(5..<15), tries(40..<50, isAnswered: true, isAtFirewall: false)), in: network())
         #expect(past.sorted.first?.state == .open, "answered, and not through the appliance")

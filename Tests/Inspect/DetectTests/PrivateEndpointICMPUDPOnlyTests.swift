@@ -75,6 +75,45 @@ private let detector = PrivateEndpointICMPUDPOnlyDetector.id
         #expect(probed.contains("ICMP is what ping and monitoring send; UDP goes to port 9000"), "\(probed)")
     }
 
+    /// The proof of a fix: enough sessions on the right way, none past it since, and logs that would show one.
+    @Test(arguments: [(3, false), (10, true)])
+    func aFewSessionsAreNoFix(minutes: Int, resolves: Bool) throws {
+        var logs = bypass()
+        logs.healthy(minutes: 60..<140)
+        logs.blobs(minutes: 70..<70 + minutes, inspected: true)
+        #expect(try Inspection(logs).sorted.map(\.state) == [resolves ? .resolved : .open])
+    }
+
+    @Test func denialsAndSessionsBesideThemAreNoFix() throws {
+        var denied = bypass()
+        denied.healthy(minutes: 60..<140)
+        for minute in 70..<90 {
+            denied.firewall(Double(minute * 60), "10.2.1.4", 51_000, "10.2.2.5", 443, action: .deny)
+        }
+        #expect(try Inspection(denied).sorted.map(\.state) == [.open])
+        var half = bypass()
+        half.healthy(minutes: 60..<140)
+        half.blobs(minutes: 70..<90, inspected: true)
+        // The other client of the subnet still goes past it.
+        for minute in 70..<120 {
+            let second = Double(minute * 60) + 40
+            half.flow(
+                second, "10.2.1.5", Int32(52_000 + minute), "10.2.2.5", 443, state: .begin, mac: Network.backupMAC)
+            half.flow(
+                second + 9, "10.2.1.5", Int32(52_000 + minute), "10.2.2.5", 443, state: .end, sent: (9, 900),
+                received: (9, 900), mac: Network.backupMAC)
+        }
+        #expect(try Inspection(half).sorted.map(\.state) == [.open])
+    }
+
+    /// The client's flow log has fallen silent: a session past the firewall would not show.
+    @Test func aSilentWitnessProvesNoFix() throws {
+        var logs = bypass()
+        for minute in 60..<140 { logs.firewall(Double(minute * 60), "10.0.2.4", 30_000, "203.0.113.10", 443) }
+        for minute in 70..<90 { logs.firewall(Double(minute * 60), "10.2.1.4", Int32(minute), "10.2.2.5", 443) }
+        #expect(try Inspection(logs).sorted.map(\.state) == [.open])
+    }
+
     @Test func staysOpenWhileThePairWindowHoldsOrNothingContradictsIt() throws {
         var logs = bypass()
         logs.healthy(minutes: 60..<110)

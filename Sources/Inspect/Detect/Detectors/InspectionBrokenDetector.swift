@@ -17,7 +17,7 @@ import Topology
 /// a port at which the service does not listen (a scan); it sent more than openings, so a row that shows the answer may
 /// be missing. Opening rows alone, however often repeated, say nothing; a flow that the appliance denied did not reach it.
 ///
-/// Knobs: `brokenSessions` (5 sessions of a subject), `correlate.pairWindowSeconds` (60 min), `correlate.latenessSeconds`
+/// Knobs: `brokenSessions` (5 sessions of a subject), `fixSessions` (5 that are answered since), `correlate.pairWindowSeconds` (60 min), `correlate.latenessSeconds`
 /// (15 min: how old a session must be).
 ///
 /// Evidence: the appliance's opening rows; the client's flow log.
@@ -48,11 +48,13 @@ package struct InspectionBrokenDetector: Detector {
             let firewall = correlator.register.paths.firewallNumber(id)
         else { return .stands }
         let window = correlator.pairWindow(of: subject, in: tick.pairWindow)
+        // As old as a session must be to be missed.
+        let settled = tick.time.advanced(seconds: -tick.settings.correlate.latenessSeconds)
         let answered = window.reached.filter { key, span in
-            key.firewall == firewall && span.first > finding.lastSeen
+            key.firewall == firewall && span.first > finding.lastSeen && span.first < settled
                 && window.sessions[key.session]?.isAnswered == true
         }
-        if answered.count >= tick.settings.brokenSessions {
+        if answered.count >= tick.settings.fixSessions, correlator.speaks(evidenceOf: finding, in: tick.recent) {
             return .gone("\(answered.count) sessions through it were answered since, and none went without an answer")
         }
         guard correlator.register.hasChanged(since: minuteNumber(finding.lastSeen)),

@@ -87,17 +87,27 @@ extension PairJudgement.TCP {
 }
 
 extension PairJudge {
-    /// Over where a firewall sees the TCP, and no session passed it by since; or where the routes lead TCP through a
-    /// firewall and nothing in the window says otherwise.
+    /// Over where a firewall sees enough TCP sessions, no session passed it by since, and the logs that would show one
+    /// speak; or where the routes lead TCP through a firewall and nothing in the window says otherwise. One session alone
+    /// is no fix.
     func standing(of finding: Finding, in correlator: inout Correlator) -> Standing {
         if let reason = correlator.lackOfSubject(of: finding) { return .gone(reason) }
         guard let judgement = judgement(of: finding, in: &correlator) else {
             return changedStanding(of: finding, in: &correlator)
         }
         let lastProof = judgement.proofs.values.compactMap(\.begin).max()
-        if let seen = judgement.window.firewallTCP.map(\.last).max(), lastProof.map({ $0 < seen }) ?? true {
+        // As old as a session must be to prove that it passed by.
+        let youngest = tick.time.advanced(seconds: -tick.settings.edgeSeconds)
+        let right = judgement.window.reached.filter { _, span in
+            span.first < youngest && lastProof.map { span.first > $0 } ?? true
+        }
+        let count = Set(right.keys.map(\.session)).count
+        if count >= tick.settings.fixSessions, let seen = right.values.map(\.last).max(),
+            correlator.speaks(evidenceOf: finding, in: tick.recent)
+        {
             return .gone(
-                "the firewall sees the TCP of this client subnet to the private endpoint again, last at \(seen)")
+                "the firewall sees the TCP of this client subnet to the private endpoint again: \(count) sessions that none "
+                    + "passed by since, the last at \(seen)")
         }
         guard !judgement.tcpBypasses, lastProof == nil, !judgement.speakingFirewalls.isEmpty,
             correlator.register.paths.facts(
