@@ -108,23 +108,24 @@ extension PathBuilder {
                     + "directly, not behind a virtual WAN")
             return nil
         }
+        let appliance = device ?? self.appliance(at: address, in: vnet)
+        guard appliance != nil || address == destination.address else {
+            finish(&path, .dropped("next hop \(address) of \(route.prefix) does not forward: IP forwarding is off"))
+            return nil
+        }
         if vnet != home,
             let refusal = refusal(from: home, to: vnet, path: path, destination: destination.address)
         {
             refuse(&path, refusal, from: home, to: vnet)
             return nil
         }
-        if address == destination.address {
+        guard let appliance, address != destination.address else {
             path.facts.append(
                 Fact(
                     text: "the next hop of \(route.prefix) is the destination itself: taken to arrive",
                     confidence: .medium)
             )
             deliverPacket(&path, in: vnet, to: destination)
-            return nil
-        }
-        guard let appliance = device ?? self.appliance(at: address, in: vnet) else {
-            finish(&path, .dropped("next hop \(address) of \(route.prefix) does not forward: IP forwarding is off"))
             return nil
         }
         if appliance.addresses.contains(destination.address) {
@@ -317,6 +318,10 @@ extension PathBuilder {
             return far.subnet
         }
         guard !isHairpin else {
+            guard network.subnets[subnet]?.id == gateway.subnet else {
+                finish(&path, .dropped("the routes lead in a circle at \(gateway.name)"))
+                return nil
+            }
             path.end = .unknown(
                 "the routes lead back to \(gateway.name): what becomes of \(destination.address) behind it is in no export"
             )
