@@ -45,7 +45,9 @@ extension PathBuilder {
     func refuse(_ path: inout Path, _ refusal: String, from home: String, to peer: String) {
         guard let link = network.link(from: home, to: peer) else { return finish(&path, .dropped(refusal)) }
         guard !path.isAnswer || !path.isOfTranslated || !link.allowsAccess else {
-            path.end = .unknown("\(refusal): whether a translated session's answers need it is not stated")
+            let reason = "\(refusal): whether a translated session's answers need it is not stated"
+            path.facts.append(Fact(text: reason, confidence: .low))
+            path.end = .unknown(reason)
             return
         }
         if !link.allowsAccess {

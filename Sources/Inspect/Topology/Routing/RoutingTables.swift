@@ -241,9 +241,9 @@ extension Network {
             tables.gatewayRoutes[gateway.id]?.forEachMatch(destination, note)
         }
         if learnt > longest.prefix.length { return .passes }
-        guard perhaps > longest.prefix.length, longest.prefix.length > 0 else {
-            return perhaps > longest.prefix.length ? .passes : .device(longest)
-        }
+        guard perhaps > longest.prefix.length else { return .device(longest) }
+        // With an intent Azure itself lets connections propagate.
+        if longest.isIntent { return .passes }
         return .open(
             "whether the default route table of virtual hub \(hub.name) learns a longer route to \(destination) than "
                 + "\(longest.prefix) is not in the export (routingConfiguration of the connection)")

@@ -91,6 +91,16 @@ struct VirtualHubFacts {
         #expect(try network.answer("10.1.1.10", "10.2.1.10").inspected == inspects)
     }
 
+    /// Without the other VNet's range a spoke has the default route alone, which may not beat its reserved routes.
+    @Test(
+        "nor with a static default route",
+        arguments: [(["noneRouteTable"], nil), (["defaultRouteTable"], false), (nil, nil)]
+            as [([String]?, Bool?)])
+    func staticDefault(tables: [String]?, inspects: Bool?) throws {
+        let network = withoutPrivateIntent("", static: "0.0.0.0/0", tables: tables)
+        #expect(try network.answer("10.1.1.10", "10.2.1.10").inspected == inspects)
+    }
+
     @Test("Azure writes the intent's rows into the hub's default route table, too")
     func intentInTable() throws {
         var network = virtualWAN(policies: "Disabled")
