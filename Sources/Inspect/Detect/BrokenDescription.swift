@@ -81,11 +81,9 @@ struct BrokenDescription {
             + "subnet since the first of them."
     }
 
-    private var decidingSubnet: String {
-        explanation.routes.first(where: \.chosen)?.subnet ?? judgement.clientSubnet
+    private var cause: String {
+        wording.cause(ofSubnet: wording.decidingSubnet(of: explanation, client: judgement.clientSubnet))
     }
-
-    private var cause: String { correlator.topology.routeTable(ofSubnet: decidingSubnet) ?? decidingSubnet }
 
     private var remedy: String {
         "Let \(appliance) translate (SNAT, or an application rule) what it sends to \(sample.server), so that the answer comes "

@@ -63,10 +63,10 @@ struct DirectionDescription {
 
     /// Where the way there is decided: the routes that pass the firewall by.
     private var decidingSubnet: String {
-        explanation.routes.first(where: \.chosen)?.subnet ?? judgement.from
+        wording.decidingSubnet(of: explanation, client: judgement.from)
     }
 
-    private var cause: String { correlator.topology.routeTable(ofSubnet: decidingSubnet) ?? decidingSubnet }
+    private var cause: String { wording.cause(ofSubnet: decidingSubnet) }
 
     private var remedy: String {
         let address = firewallIDs.first.flatMap { correlator.topology.firewall($0) }?.addresses.first?.description

@@ -98,10 +98,10 @@ struct PairDescription {
     /// The subnet whose routes decide the TCP: the client's, or GatewaySubnet for clients on-premises.
     private var decidingSubnet: String {
         if judgement.clientSubnet.hasPrefix("/") { return judgement.clientSubnet }
-        return winner(of: tcp)?.subnet ?? judgement.clientSubnet
+        return wording.decidingSubnet(of: tcp, client: judgement.clientSubnet)
     }
 
-    private var cause: String { correlator.topology.routeTable(ofSubnet: decidingSubnet) ?? decidingSubnet }
+    private var cause: String { wording.cause(ofSubnet: decidingSubnet) }
 
     private var firstSeen: EventTime {
         (judgement.probes.values.map(\.first) + judgement.window.clientTCP.values.map(\.first)).min()

@@ -65,11 +65,7 @@ struct PairJudge {
 
     /// The judgement of a finding's subject; nil where the window holds nothing of it.
     func judgement(of finding: Finding, in correlator: inout Correlator) -> PairJudgement? {
-        guard let endpoint = finding.subject["private_endpoint"], let subnet = finding.subject["client_subnet"],
-            let endpointNumber = correlator.register.names.number(of: endpoint),
-            let subnetNumber = correlator.register.names.number(of: subnet)
-        else { return nil }
-        return judge(PairSubject(privateEndpoint: endpointNumber, clientSubnet: subnetNumber), in: &correlator)
+        correlator.pairSubject(of: finding).flatMap { judge($0, in: &correlator) }
     }
 
     private func judge(_ subject: PairSubject, in correlator: inout Correlator) -> PairJudgement? {

@@ -26,6 +26,14 @@ struct Wording {
         return "\(route.prefix) (\(route.source), \(route.nextHopType)\(hop))"
     }
 
+    /// Where the way there is decided: the subnet of the first route that won, else `client`.
+    func decidingSubnet(of explanation: Explanation, client: String) -> String {
+        explanation.routes.first(where: \.chosen)?.subnet ?? client
+    }
+
+    /// By which alerts group: the subnet's route table, or the subnet where it has none.
+    func cause(ofSubnet id: String) -> String { topology.routeTable(ofSubnet: id) ?? id }
+
     /// The command that shows the routes; the operator puts the topology's path in.
     func explainCommand(from: IPAddress, to: IPAddress, fromGroup: String, ipProtocol: Int16) -> String {
         // Where one address may live in several routing domains, the subnet says which is meant.
@@ -79,6 +87,15 @@ extension Correlator {
         guard !topology.version.isEmpty else { return nil }
         let ids = finding.subject.filter { $0.key != "limit" }.values.sorted()
         return ids.first { !topology.holds($0) }.map { "the topology changed and does not hold \($0) any more" }
+    }
+
+    /// The subject of a finding about a private endpoint; nil where no sighting named it yet.
+    func pairSubject(of finding: Finding) -> PairSubject? {
+        guard let endpoint = finding.subject["private_endpoint"], let subnet = finding.subject["client_subnet"],
+            let endpointNumber = register.names.number(of: endpoint),
+            let subnetNumber = register.names.number(of: subnet)
+        else { return nil }
+        return PairSubject(privateEndpoint: endpointNumber, clientSubnet: subnetNumber)
     }
 
     /// Whether every log that a finding rests on has spoken in these minutes: flow logs by name, firewalls by their

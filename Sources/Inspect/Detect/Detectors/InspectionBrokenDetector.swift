@@ -44,7 +44,7 @@ package struct InspectionBrokenDetector: Detector {
     /// the routes lead past the appliance.
     package func standing(of finding: Finding, at tick: Tick, in correlator: inout Correlator) -> Standing {
         if let reason = correlator.lackOfSubject(of: finding) { return .gone(reason) }
-        guard let subject = finding.pairSubject(in: correlator), let id = finding.subject["appliance"],
+        guard let subject = correlator.pairSubject(of: finding), let id = finding.subject["appliance"],
             let firewall = correlator.register.paths.firewallNumber(id)
         else { return .stands }
         let window = correlator.pairWindow(of: subject, in: tick.pairWindow)
@@ -76,14 +76,6 @@ extension BrokenJudgement {
 }
 
 extension Finding {
-    fileprivate func pairSubject(in correlator: Correlator) -> PairSubject? {
-        guard let endpoint = subject["private_endpoint"], let subnet = subject["client_subnet"],
-            let endpointNumber = correlator.register.names.number(of: endpoint),
-            let subnetNumber = correlator.register.names.number(of: subnet)
-        else { return nil }
-        return PairSubject(privateEndpoint: endpointNumber, clientSubnet: subnetNumber)
-    }
-
     /// A session of the evidence.
     fileprivate func client(in frame: VersionFrame) -> SessionKey? {
         guard let row = evidence.first, let source = row.sourceAddress.flatMap({ IPAddress($0) }),

@@ -19,8 +19,7 @@ struct RuleNames {
 
     /// Nil where the answer hangs on the names themselves: a pattern holds for some of them, or perhaps.
     func match(_ endpoint: PrivateEndpoint) -> Match? {
-        let told = endpoint.fqdns.isEmpty ? endpoint.target.map(EndpointNames.derived) ?? [] : endpoint.fqdns
-        let names = told.map { AskedName($0) }
+        let names = endpoint.publicNames.map { AskedName($0) }
         guard let first = names.first else { return Match(patterns: nil) }
         var holding: [Int] = []
         for (index, pattern) in patterns.enumerated() {

@@ -52,7 +52,7 @@ extension NetworkReader {
 
     private mutating func assume(
         id: String, name: String, addresses: [IPAddress], subnet: String, nics: [NetworkInterface],
-        balancer: Network.LoadBalancer? = nil
+        balancer: LoadBalancer? = nil
     ) {
         let isRouter = network.subnets[subnet]?.isRoutingApplianceSubnet ?? false
         network.appliances[id] = Appliance(
@@ -107,14 +107,14 @@ extension NetworkReader {
     }
 
     /// Those that an id or a name means.
-    private func loadBalancers(named text: String) -> [Network.LoadBalancer] {
+    private func loadBalancers(named text: String) -> [LoadBalancer] {
         if let known = network.loadBalancers[text] { return [known] }
         return network.loadBalancers.values.filter { !$0.isProxy && $0.name.lowercased() == text }
     }
 
     /// Two instances behind a load balancer see one session whole only where it hashes both ways alike: with HA ports.
     /// Nil where the export does not hold the rules [seed; learn: load-balancer-ha-ports-overview].
-    private func keeps(_ balancer: Network.LoadBalancer?, _ nics: [NetworkInterface]) -> Bool? {
+    private func keeps(_ balancer: LoadBalancer?, _ nics: [NetworkInterface]) -> Bool? {
         guard let balancer, nics.count > 1 else { return true }
         return balancer.hasRules ? balancer.hasHAPorts : nil
     }

@@ -94,7 +94,7 @@ extension NetworkReader {
         let frontends = all.filter { $0.text("privateipaddress") != nil }
         guard let subnet = frontends.firstReference("subnet") else { return }
         let rules = resource.fields.list("loadbalancingrules")
-        network.loadBalancers[resource.id] = Network.LoadBalancer(
+        network.loadBalancers[resource.id] = LoadBalancer(
             id: resource.id, name: resource.name,
             addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet,
             interfaces: interfaces,
@@ -105,11 +105,11 @@ extension NetworkReader {
             listeners: rules.map { listener($0, frontends) })
     }
 
-    private func listener(_ rule: Fields, _ frontends: [Fields]) -> Network.LoadBalancer.Listener {
+    private func listener(_ rule: Fields, _ frontends: [Fields]) -> LoadBalancer.Listener {
         func port(_ key: String) -> Int { rule.number(key).flatMap { Int(exactly: $0) } ?? 0 }
         let name = rule.reference("frontendipconfiguration").map(lastPart)
         let frontend = frontends.first { $0.text("name")?.lowercased() == name }
-        return Network.LoadBalancer.Listener(
+        return LoadBalancer.Listener(
             address: frontend?.text("privateipaddress").flatMap { IPAddress($0) },
             ipProtocol: rule.text("protocol")?.lowercased() ?? "all", port: port("frontendport"),
             machinePort: port("backendport"))
@@ -125,7 +125,7 @@ extension NetworkReader {
         guard let subnet = (frontends + configurations).firstReference("subnet") else {
             return
         }
-        network.loadBalancers[resource.id] = Network.LoadBalancer(
+        network.loadBalancers[resource.id] = LoadBalancer(
             id: resource.id, name: resource.name,
             addresses: parse(frontends.compactMap { $0.text("privateipaddress") }), subnet: subnet, interfaces: [],
             isProxy: true)

@@ -42,11 +42,17 @@ package final class PrivateEndpoint: Sendable {
         self.aliases = aliases
     }
 
+    /// Public names by which clients ask for its service; empty where nothing tells them.
+    var publicNames: [String] { fqdns.isEmpty ? target.map(EndpointNames.derived) ?? [] : fqdns }
+
+    /// Ports at which clients usually speak to it; empty where any may be meant.
+    var usualPorts: [Int] { target.map { EndpointPorts.usual($0.service) } ?? [] }
+
     /// All names by which clients may ask for it; where nothing tells one, the public name of its service, if that follows
     /// from its account's name.
     package var names: [String] {
         let told = fqdns + aliases.filter { !fqdns.contains($0) }
-        return told.isEmpty ? target.map(EndpointNames.derived) ?? [] : told
+        return told.isEmpty ? publicNames : told
     }
 
     func with(name: String? = nil, aliases: [String]? = nil) -> PrivateEndpoint {

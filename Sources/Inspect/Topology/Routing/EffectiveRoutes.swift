@@ -66,7 +66,7 @@ struct EffectiveRoutes {
         }
         routes.append(destination.isIPv4 ? EffectiveRoutes.defaultRoute : EffectiveRoutes.defaultIPv6Route)
         // On GatewaySubnet propagation must stay on: the gateway's own knowledge counts there whatever the table says.
-        if routeTable?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet {
+        if hasGatewayRoutes(subnet, routeTable) {
             for gateway in table.gateways {
                 network.tables.gatewayRoutes[gateway.id]?.forEachMatch(destination) { _, rows in routes += rows }
             }
@@ -75,8 +75,10 @@ struct EffectiveRoutes {
         return routes
     }
 
-    private func hasGatewayRoutes(_ subnet: Subnet) -> Bool {
-        network.table(of: subnet)?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet
+    private func hasGatewayRoutes(_ subnet: Subnet) -> Bool { hasGatewayRoutes(subnet, network.table(of: subnet)) }
+
+    private func hasGatewayRoutes(_ subnet: Subnet, _ table: RouteTable?) -> Bool {
+        table?.propagatesGatewayRoutes ?? true || subnet.isGatewaySubnet
     }
 
     private func assumedRoutes(

@@ -14,10 +14,7 @@ extension PathBuilder {
     /// At the receiver, which sees the address of the last device that translates.
     func letIn(_ path: inout Path, to destination: Place) {
         guard path.reachesHost else { return }
-        let flow = SecurityFlow(
-            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol,
-            port: port,
-            usualPorts: usualPorts(of: destination))
+        let flow = flow(from: source(of: path), to: destination)
         let last = path.hops.popLast()
         let isLetIn = letIn(flow, &path)
         if isLetIn { doubtInstances(of: flow, &path) }
@@ -31,6 +28,7 @@ extension PathBuilder {
     /// An Azure Firewall translates to the addresses of its instances, which no export lists: a group that lets its one known
     /// address in may keep those out.
     private func doubtInstances(of flow: SecurityFlow, _ path: inout Path) {
+        if case .host(.loadBalancer) = path.end { return }
         guard let device = path.appliances.last(where: { path.translating.contains($0.id) }),
             device.kind == .azureFirewall,
             let prefix = network.subnets[device.subnet]?.prefixes.first(where: { $0.contains(flow.source.address) })
@@ -60,10 +58,16 @@ extension PathBuilder {
         return passAny(of: checks, behind: balancer, &path)
     }
 
+    private func flow(from source: SecurityFlow.Side, to destination: Place) -> SecurityFlow {
+        SecurityFlow(
+            source: source, destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: port,
+            usualPorts: usualPorts(of: destination))
+    }
+
     /// Ports at which the destination is usually spoken to, where it is a private endpoint.
     private func usualPorts(of destination: Place) -> [Int] {
         guard destination.endpoint.kind == .privateEndpoint else { return [] }
-        return network.privateEndpoints[destination.endpoint.id]?.target.map { EndpointPorts.usual($0.service) } ?? []
+        return network.privateEndpoints[destination.endpoint.id]?.usualPorts ?? []
     }
 
     private func source(of path: Path) -> SecurityFlow.Side {
@@ -78,19 +82,8 @@ extension PathBuilder {
         _ appliance: Appliance, enteredAt entry: IPAddress, exit: String, _ path: inout Path, to destination: Place
     ) -> Bool {
         guard appliance.kind == .networkAppliance, !path.isAnswer else { return true }
-        let nic = appliance.interfaces.first { $0.addresses.contains(entry) }
-        if nic == nil, let balancer = network.loadBalancers[appliance.id] {
-            guard letIntoMachines(of: balancer, from: source(of: path), &path, to: destination) else { return false }
-        }
-        var flow = SecurityFlow(
-            source: source(of: path), destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol,
-            port: port,
-            usualPorts: usualPorts(of: destination))
-        flow.destination.subnet = nic?.subnet ?? appliance.subnet
-        flow.destination.interface = nic?.id
-        flow.destination.privateEndpoint = nil
-        let judge = SecurityJudge(network: network)
-        guard passes(judge.inbound(flow), &path) else { return false }
+        let flow = flow(from: source(of: path), to: destination)
+        guard letEnter(appliance, by: entry, flow, &path) else { return false }
         let out = appliance.interfaces.first { $0.subnet == exit }
         var onward = flow
         if path.translating.contains(appliance.id) {
@@ -101,7 +94,7 @@ extension PathBuilder {
         onward.source.interface = out?.id
         onward.source.privateEndpoint = nil
         onward.destination = SecurityFlow.Side(destination)
-        guard passes(judge.outbound(onward), &path) else {
+        guard passes(SecurityJudge(network: network).outbound(onward), &path) else {
             // It has entered: the device has seen it.
             path.appliances.append(appliance)
             path.entries.append(entry)
@@ -110,26 +103,29 @@ extension PathBuilder {
         return true
     }
 
-    /// At the NICs behind the load balancer by which the device is entered.
-    private func letIntoMachines(
-        of balancer: Network.LoadBalancer, from source: SecurityFlow.Side, _ path: inout Path, to destination: Place
+    /// At the NIC that has the address; where a load balancer's frontend has it, at those behind it.
+    private func letEnter(
+        _ appliance: Appliance, by entry: IPAddress, _ flow: SecurityFlow, _ path: inout Path
     ) -> Bool {
         let judge = SecurityJudge(network: network)
-        let checks = balancer.interfaces.compactMap { network.interfaces[$0] }.map { nic in
-            var flow = SecurityFlow(
-                source: source, destination: SecurityFlow.Side(destination), ipProtocol: ipProtocol, port: port,
-                usualPorts: usualPorts(of: destination))
-            flow.destination.subnet = nic.subnet
-            flow.destination.interface = nic.id
-            flow.destination.privateEndpoint = nil
-            return judge.inbound(flow)
+        func checks(_ subnet: String, _ interface: String?) -> [SecurityCheck] {
+            var inward = flow
+            inward.destination.subnet = subnet
+            inward.destination.interface = interface
+            inward.destination.privateEndpoint = nil
+            return judge.inbound(inward)
         }
-        return passAny(of: checks, behind: balancer, &path)
+        let nic = appliance.interfaces.first { $0.addresses.contains(entry) }
+        guard nic == nil, let balancer = network.loadBalancers[appliance.id] else {
+            return passes(checks(nic?.subnet ?? appliance.subnet, nic?.id), &path)
+        }
+        let machines = balancer.interfaces.compactMap { network.interfaces[$0] }
+        return passAny(of: machines.map { checks($0.subnet, $0.id) }, behind: balancer, &path)
     }
 
     /// Whichever machine gets it: denied where all deny it.
     private func passAny(
-        of checks: [[SecurityCheck]], behind balancer: Network.LoadBalancer, _ path: inout Path
+        of checks: [[SecurityCheck]], behind balancer: LoadBalancer, _ path: inout Path
     ) -> Bool {
         let passing = checks.filter { $0.denial == nil }
         guard let first = passing.first else { return passes(checks.first ?? [], &path) }
@@ -171,9 +167,7 @@ extension PathBuilder {
         }
         let endpoint =
             destination.endpoint.kind == .privateEndpoint ? network.privateEndpoints[destination.endpoint.id] : nil
-        let told = endpoint?.fqdns ?? []
-        let target = endpoint?.target
-        let names = told.isEmpty ? target.map(EndpointNames.derived) ?? [] : told
+        let names = endpoint?.publicNames ?? []
         let flow = FirewallFlow(
             source: source(of: path).address, destination: destination.address, ipProtocol: ipProtocol, port: port,
             names: names.isEmpty ? nil : names, usualPorts: usualPorts(of: destination))

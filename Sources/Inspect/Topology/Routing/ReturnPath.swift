@@ -66,7 +66,7 @@ struct ReturnPath {
     }
 
     /// Machines of scale sets, and pools of addresses: by whichever subnet of the VNet they stand in.
-    private func answerOfUnlisted(behind balancer: Network.LoadBalancer) -> Path {
+    private func answerOfUnlisted(behind balancer: LoadBalancer) -> Path {
         let vnet = network.subnets[balancer.subnet].flatMap { network.vnets[$0.vnet] }
         let subnets = (vnet?.subnets ?? []).compactMap { network.subnets[$0] }
             .filter { !$0.isGatewaySubnet && !$0.isFirewallSubnet }

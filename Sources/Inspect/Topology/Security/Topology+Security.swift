@@ -12,7 +12,7 @@ extension Topology {
     /// The ports at which clients usually speak to a private endpoint, by its lower-cased id; empty where any may be
     /// meant.
     package func usualPorts(ofPrivateEndpoint id: String) -> [Int] {
-        network.privateEndpoints[id]?.target.map { EndpointPorts.usual($0.service) } ?? []
+        network.privateEndpoints[id]?.usualPorts ?? []
     }
 
     /// Bounds of a firewall's autoscaling; nil where the export names none.

@@ -129,6 +129,55 @@ import Testing
         #expect(answer.symmetric == symmetric)
     }
 
+    /// An appliance of a management and a trust NIC; the server lets in `allowed` alone.
+    @Test(
+        "an appliance of several interfaces shows the address of the one that it sends by",
+        arguments: [("10.1.8.4", true), ("10.1.9.4", false)])
+    func shownAddress(allowed: String, works: Bool) throws {
+        var network = TestNetwork()
+        let rules = [
+            SecurityLab.rule("yes", 100, "Inbound", "Allow", from: allowed),
+            SecurityLab.rule("no", 200, "Inbound", "Deny"),
+        ]
+        network.add("networkSecurityGroups", "g", "\"securityRules\":[\(rules.joined(separator: ","))]")
+        let group = "\"networkSecurityGroup\":{\"id\":\"\(TestNetwork.network("networkSecurityGroups", "g"))\"}"
+        network.addNumbered(
+            1, table: "rt",
+            extraSubnets: [
+                TestNetwork.subnet("v1", "n", "10.1.8.0/24"), TestNetwork.subnet("v1", "m", "10.1.9.0/24"),
+                "{\"name\":\"s\",\"properties\":{\"addressPrefix\":\"10.1.7.0/24\",\(group)}}",
+            ])
+        network.addNIC("server", "10.1.7.10", vnet: "v1", subnet: "s", machine: "server")
+        network.addTable("rt", to: "10.1.8.4", ["10.1.7.0/24"])
+        network.addNIC("a-management", "10.1.9.4", vnet: "v1", subnet: "m", machine: "nva", forwards: true)
+        network.addNIC("z-trust", "10.1.8.4", vnet: "v1", subnet: "n", machine: "nva", forwards: true)
+        network.overlays.append(
+            "{\"flowsight_overlay\":1,\"appliances\":[{\"name\":\"nva\",\"interfaces\":[\"10.1.9.4\",\"10.1.8.4\"],\"snat\":\"always\"}]}"
+        )
+        #expect(try network.answer("10.1.1.10", "10.1.7.10", port: 443).works == works)
+    }
+
+    @Test("a group of the frontend's subnet alone does not count: nothing has a NIC there")
+    func frontendsSubnet() throws {
+        var network = TestNetwork()
+        let rule = SecurityLab.rule("no", 100, "Inbound", "Deny")
+        network.add("networkSecurityGroups", "g", "\"securityRules\":[\(rule)]")
+        let group = "\"networkSecurityGroup\":{\"id\":\"\(TestNetwork.network("networkSecurityGroups", "g"))\"}"
+        network.addNumbered(
+            1, table: "rt",
+            extraSubnets: [
+                TestNetwork.subnet("v1", "n", "10.1.8.0/24"), TestNetwork.subnet("v1", "s", "10.1.7.0/24"),
+                "{\"name\":\"f\",\"properties\":{\"addressPrefix\":\"10.1.9.0/24\",\(group)}}",
+            ])
+        network.addNIC("server", "10.1.7.10", vnet: "v1", subnet: "s", machine: "server")
+        network.addTable("rt", to: "10.1.9.100", ["10.1.7.0/24"])
+        network.addBalancedAppliances(ports: 0, protocol: "All", snat: "always", frontend: "10.1.9.100")
+        let apart = network.replacing(
+            "\"privateIPAddress\":\"10.1.9.100\",\"subnet\":{\"id\":\"\(TestNetwork.subnetID("v1", "n"))\"}",
+            with: "\"privateIPAddress\":\"10.1.9.100\",\"subnet\":{\"id\":\"\(TestNetwork.subnetID("v1", "f"))\"}")
+        #expect(try apart.answer("10.1.1.10", "10.1.7.10", port: 443).works == true)
+    }
+
     @Test("the groups of the appliances behind a load balancer are asked, too", arguments: [true, false])
     func balancedGroups(isOpen: Bool) throws {
         var network = balanced(ports: 0, protocol: "All", snat: "always")

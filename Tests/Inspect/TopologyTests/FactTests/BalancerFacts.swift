@@ -86,16 +86,17 @@ import Topology
 
     @Test("their groups decide, at the port that they get")
     func groups() throws {
-        func works(_ groups: [String?], _ ports: (Int, Int) = (443, 443)) throws -> Bool? {
+        func works(_ groups: [String?], _ ports: (Int, Int) = (443, 443), port: Int = 443) throws -> Bool? {
             let machines = groups.enumerated().map {
                 (name: "s\($0.offset)", address: "10.1.7.1\($0.offset)", subnet: "s", group: $0.element)
             }
-            return try answer(network(machines: machines, ports: ports)).works
+            return try answer(network(machines: machines, ports: ports), port: port).works
         }
         #expect(try works([nil, nil]) == true)
         #expect(try works(["closed", "closed"]) == false)
         #expect(try works(["closed", nil]) == nil)
         #expect(try works(["closed"], (443, 8443)) == true, "they get 8443")
+        #expect(try works(["closed"], (8443, 443), port: 8443) == false, "they get 443")
         #expect(try works(["closed"], (8443, 443)) == nil, "no rule for 443")
     }
 
@@ -107,6 +108,33 @@ import Topology
         #expect(try answer(network, port: nil).works == true)
         #expect(try answer(network, port: 1433).works == nil)
         #expect(try network.answer("10.1.1.10", "10.1.9.100", IPProtocol.udp, port: 443).works == nil)
+    }
+
+    @Test("a rule is its frontend's: another frontend does not listen for it")
+    func frontends() throws {
+        var network = TestNetwork()
+        network.addNumbered(1)
+        network.addNIC("s1", "10.1.2.10", vnet: "v1", subnet: "e")
+        let balancer = TestNetwork.network("loadBalancers", "lb")
+        func frontend(_ name: String, _ address: String) -> String {
+            "{\"id\":\"\(balancer)/frontendIPConfigurations/\(name)\",\"name\":\"\(name)\",\"properties\":{\"privateIPAddress\":"
+                + "\"\(address)\",\"subnet\":{\"id\":\"\(TestNetwork.subnetID("v1", "e"))\"}}}"
+        }
+        func rule(_ port: Int, _ frontend: String) -> String {
+            "{\"name\":\"r\(port)\",\"properties\":{\"protocol\":\"Tcp\",\"frontendPort\":\(port),\"backendPort\":\(port),"
+                + "\"frontendIPConfiguration\":{\"id\":\"\(balancer)/frontendIPConfigurations/\(frontend)\"}}}"
+        }
+        network.add(
+            "loadBalancers", "lb",
+            "\"frontendIPConfigurations\":[\(frontend("one", "10.1.2.100")),\(frontend("two", "10.1.2.101"))],"
+                + "\"backendAddressPools\":[{\"name\":\"p\",\"properties\":{\"backendIPConfigurations\":[{\"id\":"
+                + "\"\(TestNetwork.network("networkInterfaces", "s1"))/ipConfigurations/a\"}]}}],"
+                + "\"loadBalancingRules\":[\(rule(443, "one")),\(rule(1433, "two"))]")
+        for (address, port, works) in [
+            ("10.1.2.100", 443, true), ("10.1.2.101", 443, nil), ("10.1.2.101", 1433, true), ("10.1.2.100", 1433, nil),
+        ] as [(String, Int, Bool?)] {
+            #expect(try network.answer("10.1.1.10", address, port: port).works == works, "\(address):\(port)")
+        }
     }
 
     @Test("an Application Gateway answers itself")

@@ -185,6 +185,18 @@ import Testing
         #expect(try inspected(true, hasGateway: false) == true)
     }
 
+    /// A session came from there, so its gateway knows a way back: longer than 0.0.0.0/0, perhaps not than a summary.
+    @Test(
+        "an answer to on-premises that no export names goes back to the gateway against a default route",
+        arguments: [("0.0.0.0/0", true), ("192.168.0.0/16", nil)] as [(String, Bool?)])
+    func answerAgainstUserRoute(prefix: String, symmetric: Bool?) throws {
+        var unknown = network([SystemRouteFacts.toFirewall(prefix)], hasGateway: false)
+        unknown.addGateway("gw", vnet: "v0")
+        let answer = try unknown.answer("192.168.7.9", "10.1.1.10")
+        #expect(answer.inspected == false && answer.symmetric == symmetric)
+        if symmetric == true { #expect(answer.works == true && answer.confidence == .low) }
+    }
+
     /// Such a default route stands in no export: only its Route Server does.
     @Test("a default route from a Route Server removes the reserved routes, too")
     func defaultRouteOfRouteServer() throws {

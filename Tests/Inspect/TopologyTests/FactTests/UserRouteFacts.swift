@@ -124,6 +124,29 @@ import Testing
         #expect(try network.answer("10.1.1.10", "10.1.8.9").works != true)
     }
 
+    /// A template names the firewall, and not its address: the same must hold of it.
+    @Test("a next hop by expression must be reached directly, too", arguments: [true, false])
+    func nextHopByExpression(isPeered: Bool) throws {
+        var network = TestNetwork()
+        let firewall = TestNetwork.network("azureFirewalls", "fw")
+        let peers = ["v2"] + (isPeered ? ["v0"] : [])
+        network.addNumbered(1, table: "rt", peers: peers.map { TestNetwork.peering(to: $0) })
+        network.addNumbered(2, peers: ["v0", "v1"].map { TestNetwork.peering(to: $0) })
+        network.addNumbered(
+            0, peers: (["v2"] + (isPeered ? ["v1"] : [])).map { TestNetwork.peering(to: $0) },
+            extraSubnets: [TestNetwork.firewallSubnet(0)])
+        network.addGuideFirewall("10.0.3.4", vnet: "v0", translates: true)
+        network.addTable(
+            "rt",
+            [
+                TestNetwork.route(
+                    "203.0.113.0/24", "VirtualAppliance", nil, extra: ",\"nextHopResource\":{\"id\":\"\(firewall)\"}")
+            ])
+        let answer = try network.answer("10.1.1.10", "203.0.113.9")
+        #expect(answer.inspected == isPeered && answer.works == isPeered)
+        if isPeered { #expect(answer.restsOn.contains { $0.contains("expression") } && answer.confidence == .medium) }
+    }
+
     @Test("an IPv4 and an IPv6 address open no session")
     func families() throws {
         let answer = try oneVNet([]).answer("10.1.1.10", "2001:db8::1")

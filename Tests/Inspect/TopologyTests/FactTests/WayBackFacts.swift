@@ -52,6 +52,16 @@ import Testing
         #expect(try answer(inspected).works == true)
     }
 
+    @Test("an endpoint's answer comes back through the firewall, translated or not, where the lab saw it untranslated")
+    func eitherWayToEndpoint() throws {
+        let learning = network(firewallIn: 0, policyExtra: "\"autoLearnPrivateRanges\":\"Enabled\"")
+        let answer = try answer(learning)
+        #expect(answer.works == true && answer.symmetric == true && answer.confidence == .medium)
+        // In the client's own VNet only translation would bring it back.
+        let own = network(firewallIn: 1, policyExtra: "\"autoLearnPrivateRanges\":\"Enabled\"", isSQL: true)
+        #expect(try self.answer(own, port: 1433).works == nil)
+    }
+
     /// A server in v1/s, whose answers go to the firewall, or past it.
     private func server(answersPass: Bool) -> TestNetwork {
         var network = TestNetwork()
