@@ -76,7 +76,8 @@ struct PairJudge {
             clientSubnet: correlator.register.names[subject.clientSubnet], window: window, client: witness.address,
             server: witness.server, domain: witness.domain, tcpBypasses: false, probingFirewalls: [],
             speakingFirewalls: [], probes: [:], tcp: .undecided, proofs: [:])
-        let path = correlator.facts(of: witness, IPProtocol.tcp)
+        let path = correlator.register.paths.facts(
+            from: witness.address, to: witness.server, domain: witness.domain, ipProtocol: IPProtocol.tcp)
         judgement.tcpBypasses = path.inspected == false && path.reachesPrivateEndpoint
         takeProbes(into: &judgement, in: &correlator)
         takeFirewalls(into: &judgement, in: &correlator)
@@ -85,12 +86,12 @@ struct PairJudge {
         return judgement
     }
 
-    /// The client of the smallest address, whichever row came first.
-    private func witness(of window: PairWindow) -> PairClient? {
-        let clients = Array(window.probes.keys) + Array(window.clientTCP.keys)
-        return clients.filter { !$0.address.isNone }.min {
-            ($0.address, $0.server, $0.domain) < ($1.address, $1.server, $1.domain)
-        }
+    /// The client of the smallest address, whichever row came first: of the rows that may contradict, else of the openings
+    /// that a firewall let pass, which is all that is left after a fix where no flow log covers the client.
+    private func witness(of window: PairWindow) -> (address: IPAddress, server: IPAddress, domain: Int32)? {
+        let clients = (Array(window.probes.keys) + Array(window.clientTCP.keys)).filter { !$0.address.isNone }
+        let least = clients.map { ($0.address, $0.server, $0.domain) }.min(by: <)
+        return least ?? window.reached.keys.map(\.session).min().map { ($0.client, $0.server, $0.domain) }
     }
 
     /// Keeps probes that a firewall saw where the routes put it on their path: others contradict the model, not the

@@ -84,11 +84,23 @@ private let detector = PrivateEndpointICMPUDPOnlyDetector.id
         #expect(try Inspection(logs).sorted.map(\.state) == [resolves ? .resolved : .open])
     }
 
+    /// No log shows the client's TCP, before or after: the firewall's rows are all there is.
+    @Test func aFixIsProvenByTheFirewallAloneWhereNoTCPWasEverLogged() throws {
+        var logs = Logs()
+        logs.healthy(minutes: 0..<140)
+        logs.probes(minutes: 5..<15)
+        for minute in 90..<100 {
+            logs.firewall(Double(minute * 60), "10.2.1.4", Int32(51_000 + minute), "10.2.2.5", 443)
+        }
+        #expect(try Inspection(logs).sorted.map(\.state) == [.resolved])
+    }
+
     @Test func denialsAndSessionsBesideThemAreNoFix() throws {
         var denied = bypass()
         denied.healthy(minutes: 60..<140)
-        for minute in 70..<90 {
-            denied.firewall(Double(minute * 60), "10.2.1.4", 51_000, "10.2.2.5", 443, action: .deny)
+        for minute in 30..<60 {
+            denied.firewall(
+                Double(minute * 60), "10.2.1.4", Int32(51_000 + minute), "10.2.2.5", 443, action: .deny)
         }
         #expect(try Inspection(denied).sorted.map(\.state) == [.open])
         var half = bypass()

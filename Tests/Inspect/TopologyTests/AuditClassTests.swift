@@ -40,13 +40,7 @@ import Topology
         for host in 5...7 { network.addPrivateEndpoint("pe\(host)", "10.1.2.\(host)", vnet: "v1", subnet: "e") }
         network.addHub("hub", 100, vnets: ["v1"], hasIntent: false)
         let hub = Network.network("virtualHubs", "hub")
-        network.addResource(
-            """
-            {"id":"\(hub)/hubRouteTables/defaultRouteTable","name":"defaultRouteTable",\
-            "type":"Microsoft.Network/virtualHubs/hubRouteTables","properties":{"routes":[{"name":"r",\
-            "destinationType":"CIDR","destinations":["10.1.2.6/32"],"nextHopType":"ResourceId",\
-            "nextHop":"\(Network.network("azureFirewalls", "fw-hub"))"}]}}
-            """)
+        network.addHubRoutes("hub", ["10.1.2.6/32"])
         network.add("vpnGateways", "gw", "\"virtualHub\":{\"id\":\"\(hub)\"}")
         network.addSite("192.168.0.0/16")
         let audit = try KeptAudit(network.documents)

@@ -53,14 +53,7 @@ import Topology
 
     @Test func withoutRoutingIntentNothingIsProposedAtAHub() throws {
         var network = network(policies: "Disabled", hasIntent: false)
-        let hub = Network.network("virtualHubs", "hub")
-        network.addResource(
-            """
-            {"id":"\(hub)/hubRouteTables/defaultRouteTable","name":"defaultRouteTable",\
-            "type":"Microsoft.Network/virtualHubs/hubRouteTables","properties":{"routes":[{"name":"r",\
-            "destinationType":"CIDR","destinations":["10.1.0.0/16"],"nextHopType":"ResourceId",\
-            "nextHop":"\(Network.network("azureFirewalls", "fw-hub"))"}]}}
-            """)
+        network.addHubRoutes("hub", ["10.1.0.0/16"])
         let site = try #require(try KeptAudit(network.documents).pair("192.168.0.0/16", "/pe"))
         #expect(site.verdict == .bypassed && site.remedy.isEmpty, "\(site)")
         #expect(

@@ -49,12 +49,7 @@ struct VirtualHubFacts {
         let hub = TestNetwork.network("virtualHubs", "hub")
         let firewall = TestNetwork.network("azureFirewalls", "fw-hub")
         if let prefix {
-            network.addResource(
-                """
-                {"id":"\(hub)/hubRouteTables/defaultRouteTable","name":"defaultRouteTable",\
-                "type":"Microsoft.Network/virtualHubs/hubRouteTables","properties":{"routes":[{"name":"r",\
-                "destinationType":"CIDR","destinations":["\(prefix)"],"nextHopType":"ResourceId","nextHop":"\(firewall)"}]}}
-                """)
+            network.addHubRoutes("hub", [prefix])
         } else {
             network.addResource(
                 """
@@ -104,14 +99,7 @@ struct VirtualHubFacts {
     @Test("Azure writes the intent's rows into the hub's default route table, too")
     func intentInTable() throws {
         var network = virtualWAN(policies: "Disabled")
-        let hub = TestNetwork.network("virtualHubs", "hub")
-        network.addResource(
-            """
-            {"id":"\(hub)/hubRouteTables/defaultRouteTable","name":"defaultRouteTable",\
-            "type":"Microsoft.Network/virtualHubs/hubRouteTables","properties":{"routes":[{"name":\
-            "_policy_PrivateTraffic","destinationType":"CIDR","destinations":["10.0.0.0/8","172.16.0.0/12",\
-            "192.168.0.0/16"],"nextHopType":"ResourceId","nextHop":"\(TestNetwork.network("azureFirewalls", "fw-hub"))"}]}}
-            """)
+        network.addHubRoutes("hub", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], name: "_policy_PrivateTraffic")
         #expect(try network.answer("10.1.1.10", "10.2.1.10").inspected == true)
         #expect(try network.answer("192.168.7.9", "10.2.1.10").inspected == true)
     }
@@ -196,6 +184,19 @@ struct VirtualHubFacts {
 }
 
 extension TestNetwork {
+    /// Routes of a hub's default route table to its firewall.
+    mutating func addHubRoutes(_ name: String, _ prefixes: [String], name route: String = "r") {
+        let hub = TestNetwork.network("virtualHubs", name)
+        let destinations = prefixes.map { "\"\($0)\"" }.joined(separator: ",")
+        addResource(
+            """
+            {"id":"\(hub)/hubRouteTables/defaultRouteTable","name":"defaultRouteTable",\
+            "type":"Microsoft.Network/virtualHubs/hubRouteTables","properties":{"routes":[{"name":"\(route)",\
+            "destinationType":"CIDR","destinations":[\(destinations)],"nextHopType":"ResourceId",\
+            "nextHop":"\(TestNetwork.network("azureFirewalls", "fw-\(name)"))"}]}}
+            """)
+    }
+
     /// A virtual hub 10.`number`.0.0/23 with a firewall, and its connected VNets.
     mutating func addHub(
         _ name: String, _ number: Int, vnets: [String], hasIntent: Bool, prefixes: [String] = [], wan: String = "wan",
